@@ -7,9 +7,12 @@ export interface OutputScreen {
   end(): void
 }
 
+/** A line of more characters is printed in pieces: output without a newline would fill the memory. */
+const longestLine = 65_536
+
 /**
  * Output of steps line by line as it comes: behind a bar on a terminal, behind the step's name elsewhere. Output that is not
- * yet a whole line waits for its end.
+ * yet a whole line waits for its end, up to 65,536 characters.
  */
 export function outputScreen(io: Io, live: boolean): OutputScreen {
   const decoder = new TextDecoder()
@@ -23,6 +26,9 @@ export function outputScreen(io: Io, live: boolean): OutputScreen {
       const lines = (rest + decoder.decode(bytes, { stream: true })).split(/\r?\n/)
       rest = lines.pop() ?? ''
       for (const line of lines) print(line)
+      if (rest.length <= longestLine) return
+      print(rest)
+      rest = ''
     },
     end() {
       if (rest !== '') print(rest)
