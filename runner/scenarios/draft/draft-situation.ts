@@ -46,7 +46,10 @@ function draftAnswer(step: PlannedStep, plan: Plan, signed: Set<string>): Json |
   return step.kind === 'include' ? { includes: { outputs } } : { outputs }
 }
 
-/** A body of JSON for which the equalities of a condition hold: `json.status == 'ok'` asks for `{ status: 'ok' }`. */
+/**
+ * A body of JSON for which the equalities of a condition hold: `json.status == 'ok'` asks for `{ status: 'ok' }`.
+ * @internal
+ */
 export function bodyFor(condition: string): Record<string, Json> {
   const body: Record<string, Json> = {}
   for (const [, path = '', text, bare] of condition.matchAll(
