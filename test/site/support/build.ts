@@ -57,6 +57,9 @@ export function runNode(
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, text })))
 }
 
+/** How often a build that waits looks whether it may begin, in milliseconds. */
+const lookMs = 200
+
 /** Astro keeps files of a build in .astro, so two builds of one folder spoil each other. The lock dies with its process. */
 export async function alone<T>(work: () => Promise<T>): Promise<T> {
   mkdirSync('dist', { recursive: true })
@@ -66,12 +69,14 @@ export async function alone<T>(work: () => Promise<T>): Promise<T> {
       lock.exec('BEGIN EXCLUSIVE')
       break
     } catch {
-      await new Promise((again) => setTimeout(again, 200))
+      await new Promise((again) => setTimeout(again, lookMs))
     }
   }
   try {
     return await work()
   } finally {
     lock.close()
+    // Another who waits looks within this time: a file of several builds lets it in between two of them.
+    await new Promise((pause) => setTimeout(pause, 2 * lookMs))
   }
 }
