@@ -216,11 +216,11 @@ describe('in a frame of another site', () => {
   })
 
   test('a page has neither header nor navigation, leads to the whole one, and is left out by search and robots', async () => {
-    const { page, context, complaints, close } = await open(browser, `${site.origin}/embed/by/service/shop/`)
+    const { page, complaints, close } = await open(browser, `${site.origin}/embed/by/service/shop/`)
     await page.getByRole('link', { name: 'Front: matter' }).click()
     await page.waitForURL('**/embed/runbooks/sub/front/')
     expect(await page.locator('header, nav, form').count()).toBe(0)
-    const popup = context.waitForEvent('page')
+    const popup = page.context().waitForEvent('page')
     await page.getByRole('link', { name: 'The whole page' }).click()
     expect(new URL((await popup).url()).pathname).toBe('/runbooks/sub/front/')
     expect(await page.locator('meta[name=robots]').getAttribute('content')).toBe('noindex')

@@ -114,7 +114,7 @@ test.each([
 ])(
   '%s says its language on its page, in lists and in results of the search',
   async (slug, lang, query, title) => {
-    const { page, context } = await open(browser, `${site.origin}/runbooks/${slug}/`)
+    const { page, close } = await open(browser, `${site.origin}/runbooks/${slug}/`)
     const languageOf = (selector: string): Promise<string | null | undefined> =>
       page
         .locator(selector)
@@ -130,7 +130,7 @@ test.each([
     await page.locator('.search > [role=status]', { hasText: /1 page found/ }).waitFor()
     expect(await languageOf('.result b')).toBe(lang)
     expect(await page.locator('.result').innerText()).toContain(title)
-    await context.close()
+    await close()
   },
 )
 

@@ -22,7 +22,6 @@ export function launch(more: readonly string[] = []): Promise<Browser> {
 
 export interface Opened {
   page: Page
-  context: BrowserContext
   /** What the page complained about: errors of scripts, and everything the policy blocked. */
   complaints: string[]
   /** Paths that were asked for and are not there. */
@@ -58,5 +57,5 @@ export async function openIn(context: BrowserContext, url: string): Promise<Open
     if (response.status() === 404) missing.push(new URL(response.url()).pathname)
   })
   await page.goto(url)
-  return { page, context, complaints, missing, close: () => context.close() }
+  return { page, complaints, missing, close: () => context.close() }
 }
