@@ -7,7 +7,7 @@ function screen() {
   return { lines, screen: outputScreen(io as never, false) }
 }
 
-test('output without a newline is printed in pieces, and nothing of it is lost', () => {
+test('output without a newline is printed in pieces, without loss', () => {
   const { lines, screen: shown } = screen()
   for (let part = 0; part < 20; part++) shown.show('dump', Buffer.alloc(16_384, 'a'), 0)
   expect(lines.length).toBeGreaterThan(1)
