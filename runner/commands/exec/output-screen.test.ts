@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { outputScreen } from './output-screen.ts'
 
-function screen() {
+function screen(quiet = false) {
   const lines: string[] = []
-  const io = { note: (line: string) => lines.push(line), style: (_: string, text: string) => text }
+  const io = { quiet, note: (line: string) => lines.push(line), style: (_: string, text: string) => text }
   return { lines, screen: outputScreen(io as never, false) }
 }
 
@@ -22,4 +22,11 @@ test('a line that comes in two parts is printed once', () => {
   expect(lines).toEqual(['  greet │ hello'])
   shown.end()
   expect(lines).toEqual(['  greet │ hello', '  greet │ next'])
+})
+
+test('a quiet call spends nothing on output that it does not print', () => {
+  const { lines, screen: shown } = screen(true)
+  shown.show('dump', Buffer.alloc(200_000, 'a'), 7)
+  shown.end()
+  expect(lines).toEqual([])
 })

@@ -21,6 +21,7 @@ export function outputScreen(io: Io, live: boolean): OutputScreen {
   const print = (text: string): void => io.note(`${bar}${live ? ansiLine(text) : withoutColors(text)}`)
   return {
     show(step, bytes, skipped) {
+      if (io.quiet) return
       bar = live ? `  ${io.style('dim', '│')} ` : `  ${printable(step)} │ `
       if (skipped > 0) io.note(`${bar}${io.style('dim', `… ${skipped} bytes are in the file only`)}`)
       const lines = (rest + decoder.decode(bytes, { stream: true })).split(/\r?\n/)
