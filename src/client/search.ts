@@ -33,6 +33,8 @@ interface Pagefind {
 const page = document.querySelector<HTMLElement>('[data-search-page]')
 const form = document.querySelector<HTMLFormElement>('.find')
 const field = form?.querySelector('input')
+/** A pause of this many milliseconds ends what is typed. */
+const typingMs = 120
 const shownFilters = ['Page', 'Service', 'Severity', 'Owner']
 const chosen = new URLSearchParams(page ? location.search : '')
 
@@ -56,8 +58,11 @@ const titleWords = fetch(new URL('words.json', import.meta.url))
 async function meantBy(query: string, pagefind: Pagefind): Promise<string> {
   const isOnPage = async (words: string): Promise<boolean> =>
     (await pagefind.search(words)).results.length > 0
-  const inAll = isOnPage(divideWords(query).trim())
-  return respell(query, await titleWords, async (word) => (await inAll) && isOnPage(`"${word}"`))
+  let inAll: Promise<boolean> | undefined
+  return respell(query, await titleWords, async (word) => {
+    inAll ??= isOnPage(divideWords(query).trim())
+    return (await inAll) && isOnPage(`"${word}"`)
+  })
 }
 
 /** The last query of each list of results: one that was overtaken is not looked for. */
@@ -137,13 +142,13 @@ async function show(
   }
   status.textContent ||= 'Searching…'
   const pagefind = await loaded
+  // While somebody types, no query but the last one is looked for.
+  await new Promise((typed) => setTimeout(typed, typingMs))
+  if (asked.get(into) !== query) return
   const meant = await meantBy(query, pagefind)
   if (asked.get(into) !== query) return
-  let answer = await pagefind.debouncedSearch(
-    query === '' ? (null as never) : divideWords(meant).trim(),
-    { filters },
-    120,
-  )
+  const text = query === '' ? (null as never) : divideWords(meant).trim()
+  let answer = await pagefind.debouncedSearch(text, { filters }, 0)
   // All words must be there; where no page has them all, the first of them lead near what was meant.
   let words = wordsIn(meant)
   let used = meant

@@ -183,7 +183,7 @@ async function build(pages: number): Promise<Built> {
       RUNBOOK_CACHE: join(root, 'cache'),
     }
     const make = (): Cost =>
-      costOf([process.execPath, 'node_modules/astro/bin/astro.mjs', 'build'], process.cwd(), env)
+      costOf([process.execPath, 'runner/main.mjs', 'site', 'build', '--out', out], process.cwd(), env)
     const cost = make()
     const path = '/runbooks/procedure-7/'
     const query = 'drain traffic'
