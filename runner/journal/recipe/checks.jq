@@ -249,9 +249,10 @@ def presence: if text and test("\\A-----BEGIN SSH SIGNATURE-----\\n[A-Za-z0-9+/=
 # Whether a signature shows less of a person than the plan asks for, made on the signer's own machine or, where the plan
 # lets it, on a hub's page.
 def rank: { touch: 1, verified: 2 }[tostring] // 0;
-def wanted($step; $plan): [$plan.presence, ($plan.steps[]? | select(.id == $step) | .attributes | select(type == "object") | .presence)]
-  | map(select(text and test("\\A(touch|verified)(@hub)?\\z")))
+def named: .attributes | select(type == "object") | .presence;
+def strongest: map(select(text and test("\\A(touch|verified)(@hub)?\\z")))
   | if length == 0 then null else { level: (map(split("@")[0] | rank) | max), hub: all(.[]; endswith("@hub")) } end;
+def wanted($step; $plan): [$plan.presence, ($plan.steps[]? | select(.id == $step) | named)] | strongest;
 def lacksPresence($signature; $step; $plan):
   wanted($step; $plan) as $wanted | select($wanted != null) | ($signature | presence) as $found
   | select($found == null or ($found.level | rank) < $wanted.level or ($found.place != "own" and ($wanted.hub | not)))
@@ -260,10 +261,12 @@ def lacksPresence($signature; $step; $plan):
 # The acts of the operator that they sign where presence is asked for: of ticks and fields the last of a step, over all of them.
 def purpose: { "step-confirmed": "go", "word-confirmed": "confirm", "gate-answered": "confirm", "task-ticked": "attest", "field-answered": "attest" }[.type];
 def answered: { key, answer: (.data | del(.by, .payload, .sig, .received, .shown)) };
-def acts($events; $finishes; $plan): $events[] | . as $e | (.key | step) as $step
-  | select(purpose != null and wanted($step; $plan) != null)
+def asking($plan): [$plan.steps[]? | select((.id | text) and ([$plan.presence, named] | strongest) != null) | { key: .id, value: true }] | from_entries;
+def acts($events; $finishes; $plan): asking($plan) as $asking | (([$plan.presence] | strongest) != null) as $all
+  | $events[] | . as $e | (.key | step) as $step
+  | select(purpose != null and ($all or $asking[$step]))
   | select(purpose != "attest" or ($finishes[$step] != null and ([$events[] | select(purpose == "attest" and (.key | step) == $step)][-1].seq == $e.seq)));
-def missingActs($events; $finishes; $plan): $plan.steps[]? | . as $step | select(wanted($step.id; $plan) != null)
+def missingActs($events; $finishes; $plan): asking($plan) as $asking | $plan.steps[]? | select((.id | text) and $asking[.id]) | . as $step
   | ([$events[] | select(.type == "step-started" and (.key | step) == $step.id)][0].seq) as $began
   | (select($step.effect == "write" and $began != null
         and (any($events[]; .type == "step-confirmed" and .seq < $began and (.key | step) == $step.id) | not))
