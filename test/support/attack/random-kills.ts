@@ -80,7 +80,8 @@ async function killedAtRandom(seed: number): Promise<Killed> {
     expect(verified.code, verified.stdout).toBe(0)
     killed.runs += 1
   }
-  expect((await space.runbook(['audit'])).code).toBe(0)
+  const audited = await space.runbook(['audit'])
+  expect(audited.code, audited.stdout + audited.stderr).toBe(0)
   await expectNoStepProcess(space.root)
   return killed
 }
