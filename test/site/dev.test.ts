@@ -2,12 +2,11 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { binary } from '../support/workspace.ts'
+import { freePort } from '../support/servers/free-port.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'runbook-dev-'))
 const document = (title: string, end = '</Check>'): string =>
@@ -38,14 +37,6 @@ afterAll(async () => {
   await ended
   rmSync(root, { recursive: true, force: true })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
-}
 
 /** Waits until a page has a text. */
 async function shows(path: string, text: string): Promise<string> {

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { freePort } from '../../support/servers/free-port.ts'
 
 const edits = 5
 /** A look for what has changed costs the server a page. */
@@ -54,12 +53,4 @@ async function shows(url: string, text: string): Promise<void> {
     if ((await response?.text())?.includes(text)) return
     await new Promise((again) => setTimeout(again, lookMs))
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
 }

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess, SpawnOptions } from 'node:child_process'
-import { createServer } from 'node:net'
 import { binary } from '../workspace.ts'
+import { freePort } from './free-port.ts'
 
 export const alertingIsInstalled = ['prometheus', 'prometheus-alertmanager'].every(
   (name) => spawnSync(name, ['--version']).status === 0,
@@ -131,18 +131,5 @@ export async function until(
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`Not within 30 s: ${what}\n${seen()}`)
     await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}
-
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 47_001 + Math.floor(Math.random() * 10_000)
-    const server = createServer()
-    const free = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false))
-      server.listen(port, '127.0.0.1', () => resolve(true))
-    })
-    await new Promise((resolve) => server.close(resolve))
-    if (free) return port
   }
 }
