@@ -8,7 +8,7 @@ import type { Markup } from './markup.ts'
 import type { Around } from './run-addresses.ts'
 import { sentence } from './page-text.ts'
 import { dayAndClock, shortTime } from './page-time.ts'
-import { runHead } from './run-head.ts'
+import { runFacts, runHead } from './run-head.ts'
 import { standing } from './standing.ts'
 
 /** One page an auditor can print and file: every step, its outcome, who, when, the digests, and what it all proves. */
@@ -18,7 +18,7 @@ export function checklistPage(readable: ReadableRun, around: Around): Markup {
   const over = state.endedAt !== undefined
   const ofRun = story.decisions.filter(({ step }) => step === undefined)
   return html`<article class="checklist" data-pagefind-ignore>
-    ${runHead(readable, around, 'checklist')}
+    ${runHead(readable, around, 'checklist')} ${runFacts(readable, around, 'checklist')}
     <table class="filed">
       <thead>
         <tr>

@@ -76,6 +76,31 @@ function having(readable: ReadableRun, events: ReadableRun['events']): ReadableR
   return { ...readable, events, state: changedState, story: tell(events, readable.plan, changedState) }
 }
 
+test('the step at which a run was abandoned has not failed, and does not wait any more', () => {
+  const readable = recorded('approved')
+  const { events } = readable
+  const asked = events.findIndex(({ type }) => type === 'run-resumed')
+  const [ended, over] = ['step-ended', 'run-ended'].map((type) =>
+    events.findLast((event) => event.type === type),
+  )
+  if (!ended || !over) throw new Error('the recorded run has not ended')
+  const left = having(readable, [
+    ...events.slice(0, asked),
+    {
+      ...ended,
+      key: 'go#1',
+      data: { data: {}, outputs: {}, status: 'not-started', message: 'had no effect yet' },
+    },
+    { ...over, data: { status: 'abandoned', message: 'enough', step: '', counts: {} } },
+  ])
+  const around = { links: undefined, today: undefined, kinds, checkedAt: '2026-11-21T10:00:00.000Z' }
+  const { markup } = runPage(left, around)
+  const step = markup.slice(markup.indexOf('<li id="go"'), markup.indexOf('<li id="ship"'))
+  expect(step).toContain('Approval · not ended')
+  expect(step).toContain('<p class="status">had no effect yet</p>')
+  expect(markup).not.toContain('aria-current')
+})
+
 /** Each value of each event in turn becomes something it should not be. */
 function* changed({ events }: ReadableRun): Generator<ReadableRun['events']> {
   const odd = [undefined, null, true, [], {}, [null], { markup: '<script>' }]

@@ -10,13 +10,10 @@ import { shortTime } from './page-time.ts'
 import { standing } from './standing.ts'
 import { badge, toneClass, toneSign } from './tone-badge.ts'
 
-/** The head of every document of a run: what it was, how it stands, who ran it, and with which inputs. */
-export function runHead(readable: ReadableRun, { links, today }: Around, document?: 'checklist'): Markup {
-  const { head } = readable.story
-  const { run, by, startedAt, endedAt, ms, documentSha256 } = head
-  const agent = agentOf(by)
-  const proof = standing(readable)
-  const proofWords = `${toneSign(proof.tone)} ${proof.words}`
+/** The head of every document of a run: what it was, and how it stands. */
+export function runHead({ story }: ReadableRun, { links, today }: Around, document?: 'checklist'): Markup {
+  const { head } = story
+  const { run } = head
   return html`<div class="lead">
     <p class="eyebrow">
       ${document === undefined || !links ? html`Run <code>${run}</code>` : html`<a href="${links.run(run)}">Run <code>${run}</code></a>`}
@@ -24,8 +21,18 @@ export function runHead(readable: ReadableRun, { links, today }: Around, documen
     <h1>
       ${links && today ? html`<a href="${links.runbook(head.slug)}">${head.title}</a>` : head.title}${document !== undefined && `: ${document}`}
     </h1>
-    ${outcomeLine(readable.story)}
-    <ul class="facts-line">
+    ${outcomeLine(story)}
+  </div>`
+}
+
+/** Who ran it, when, from which document, how its evidence stands, and its inputs. */
+export function runFacts(readable: ReadableRun, { links, today }: Around, document?: 'checklist'): Markup {
+  const { head } = readable.story
+  const { run, by, startedAt, endedAt, ms, documentSha256 } = head
+  const agent = agentOf(by)
+  const proof = standing(readable)
+  const proofWords = `${toneSign(proof.tone)} ${proof.words}`
+  return html`<ul class="facts-line">
       <li>By <b>${by.id}</b>${agent !== undefined && html`, through the agent ${agent},`} on ${by.host}</li>
       <li>
         Started <b><time datetime="${startedAt}">${shortTime(startedAt)}</time></b>
@@ -49,8 +56,7 @@ export function runHead(readable: ReadableRun, { links, today }: Around, documen
       </li>
       ${links && document === undefined && html`<li><a href="${links.checklist(run)}">Checklist to file</a></li>`}
     </ul>
-    ${inputList(head.inputs)}
-  </div>`
+    ${inputList(head.inputs)}`
 }
 
 /** How the run stands, why, and who may decide what it waits for. */

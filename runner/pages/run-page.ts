@@ -13,7 +13,7 @@ import type { ReadableRun } from './readable-run.ts'
 import { questionCards } from './acting/question-card.ts'
 import { runControls } from './acting/run-controls.ts'
 import { momentSections } from './moments.ts'
-import { runHead } from './run-head.ts'
+import { runFacts, runHead } from './run-head.ts'
 import { stepList, stepNav } from './run-steps.ts'
 
 /** The page of one run, without what is around it on a site: the same for a build and for `runbook serve`. */
@@ -32,11 +32,13 @@ export function runPage(recorded: ReadableRun, around: Around): Markup {
     ${state.endedAt === undefined && html` data-open`}
   >
     <div data-part="head">${runHead(readable, around)}</div>
+    ${acting && questionCards(acting, titleOf(readable))}
+    <div data-part="facts">${runFacts(readable, around)}</div>
     ${acting && runControls(acting)}
     <div class="run-grid">
       ${stepNav(readable)}
       <div class="run-main">
-        ${acting && questionCards(acting, titleOf(readable))} ${stepList(readable, around)}
+        ${stepList(readable, around)}
         <div data-part="moments">${momentSections(story)}</div>
         <div data-part="evidence">${evidence(readable, around)}</div>
         ${documentThen(readable, around)}

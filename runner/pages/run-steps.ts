@@ -11,7 +11,9 @@ import { outputsOf, recordingsOf, unboundOutputs } from './step-output.ts'
 import { outcome, output, recording, sign } from './step-parts.ts'
 
 /** The phases and numbered steps of a run, with how each stands: the way around its page. */
-export function stepNav({ story: { steps } }: ReadableRun): Markup {
+export function stepNav({ state, story: { steps } }: ReadableRun): Markup {
+  const isNow = (status: string): boolean =>
+    state.endedAt === undefined && (status === 'running' || status === 'waiting')
   const phases = Map.groupBy(steps, ({ phase }) => phase ?? '')
   return html`<nav class="run-nav" aria-label="Steps" data-part="nav">
     ${[...phases].map(
@@ -42,10 +44,6 @@ export function stepList(readable: ReadableRun, around: Around): Markup {
       ${readable.story.steps.map((step) => stepItem(step, readable, around))}
     </ol>
   </section>`
-}
-
-function isNow(status: string): boolean {
-  return status === 'running' || status === 'waiting'
 }
 
 /** Statuses that need no look. */

@@ -75,7 +75,8 @@ export function outcome(
   kinds: LoadedKinds,
 ): Markup {
   const { result, status, undo } = reached
-  const views = (result ? viewsOf(step, result as Result, kinds) : []).filter(
+  const hasBegun = result !== undefined && result['status'] !== 'not-started'
+  const views = (hasBegun ? viewsOf(step, result as Result, kinds) : []).filter(
     ({ type }) => type !== 'list' || samples.length === 0,
   )
   // A person's word may have settled what the last attempt left open.

@@ -8,7 +8,10 @@ const base = document.querySelector<HTMLAnchorElement>('.brand')?.href ?? '/'
 export async function findLost(): Promise<void> {
   const { pathname, search, hash } = location
   // Alerts and people write addresses with capitals; every page here has a lower-case one.
-  const lower = pathname.toLowerCase().replace(/\/?$/, '/')
+  // Where the site begins is as its server has it.
+  const start = new URL(base, location.href).pathname
+  const own = pathname.startsWith(start) ? start : ''
+  const lower = own + pathname.slice(own.length).toLowerCase().replace(/\/?$/, '/')
   if (lower !== pathname && (await isThere(lower))) {
     location.replace(lower + search + hash)
     return

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import axe from 'axe-core'
 import type { Browser as Chromium, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseEvents } from '../../runner/journal/record/read-journal.ts'
@@ -185,6 +186,34 @@ test('a person orders, takes over and rolls back by passkey on the pages of the 
   expect(back).toMatchObject({ actor: { id: 'bob@example.com' }, data: { reason: 'the colour is wrong' } })
   const verified = await space.call(['verify', run, '--team'])
   expect(verified.code, verified.stdout + verified.stderr).toBe(0)
+})
+
+test('the pages of the hub itself are read on a phone in both themes, and each leads to the others', async () => {
+  const opened = await page.context().newPage()
+  await opened.setViewportSize({ width: 360, height: 740 })
+  await opened.goto(`${hubOrigin}/runbooks/release/`)
+  const ways = ['Orders', 'Runners', 'Account']
+  for (const name of ways) {
+    await opened.getByRole('link', { name, exact: true }).click()
+    await opened.getByRole('heading', { name, exact: true }).waitFor()
+    expect(await opened.locator('nav [aria-current]').textContent()).toBe(name)
+    expect(await opened.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
+    // Words of a table stand whole, not letter below letter.
+    const narrow = 'td => td.textContent.trim().length > 2 && td.getBoundingClientRect().width < 100'
+    expect(await opened.evaluate(`[...document.querySelectorAll('td')].filter(${narrow}).length`)).toBe(0)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await opened.emulateMedia({ colorScheme })
+      const client = await opened.context().newCDPSession(opened)
+      // The policy of these pages allows no script; one of the browser's own console is not the page's.
+      await client.send('Runtime.evaluate', { expression: axe.source })
+      const { result } = await client.send('Runtime.evaluate', {
+        expression: 'axe.run().then(({ violations }) => violations.map(({ id }) => id).join())',
+        awaitPromise: true,
+      })
+      expect(result.value).toBe('')
+    }
+  }
+  await opened.close()
 })
 
 test('a runner refuses a request to go on that is unsigned, altered, moved to another run, or given again', async () => {

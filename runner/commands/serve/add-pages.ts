@@ -22,7 +22,7 @@ export function addPages(
   site: PageSource,
   others: Partial<Record<RouteName, Handler>> = {},
 ): void {
-  const { guard, base } = room
+  const { guard, base, foot } = room
   const sources = [room.pages, startable(room, site), site]
   const handlers: Partial<Record<RouteName, Handler>> = {
     ...others,
@@ -32,7 +32,8 @@ export function addPages(
     decide,
     stop,
     ...(room.team === undefined ? { resume, rollback, watch, start } : { ...room.team.acts, start }),
-    page: ({ context, session }) => servePage(context, { base, folder: guard.folder, sources }, session),
+    page: ({ context, session }) =>
+      servePage(context, { base, folder: guard.folder, foot, sources }, session),
   }
   // The pages of passkeys are apps of their own, with their own rules beside these.
   const passkeyPages = [

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import type { Session } from '../../http/access.ts'
 import { always, plain } from '../../http/request-rules.ts'
 import { decodeUri } from '../../model/text/decode-uri.ts'
+import type { Markup } from '../../pages/markup.ts'
 import type { FileBody } from './file-body.ts'
 
 export interface Answer {
@@ -31,15 +32,18 @@ export interface PagePlace {
   base: string
   /** The folder of the server. */
   folder: string
+  /** Links at the foot of each page that only this server has. */
+  foot?: Markup | undefined
   sources: readonly PageSource[]
 }
 
 /** Answers a reader who was let in. */
 export async function servePage(
   context: Context,
-  { base, folder, sources }: PagePlace,
+  { sources, ...place }: PagePlace,
   session: Session,
 ): Promise<Response> {
+  const { folder } = place
   const path = pathIn(new URL(context.req.url).pathname.slice(folder.length))
   if (path === undefined) return plain(context, 404, 'There is no such page')
   const request = { path, query: new URL(context.req.url).search.slice(1), session }
@@ -48,26 +52,25 @@ export async function servePage(
     const early = version === undefined ? undefined : etagOf(version)
     if (early !== undefined && context.req.header('if-none-match') === early) return unchanged(context, early)
     const answer = await source.answer(request)
-    if (answer) return send(context, moveInto(answer, base, folder), early)
+    if (answer) return send(context, moveInto(answer, place), early)
   }
   return plain(context, 404, 'There is no such page')
 }
 
 /** The addresses of a page as they are in the folder of this server. Pages served here have no offline copy. */
-function moveInto(answer: Answer, base: string, folder: string): Answer {
+function moveInto(answer: Answer, { base, folder, foot }: Omit<PagePlace, 'sources'>): Answer {
   if (!answer.type.startsWith('text/html') || isFileBody(answer.body)) return answer
   const html = typeof answer.body === 'string' ? answer.body : new TextDecoder().decode(answer.body)
   const marked = html.replace('<html ', '<html data-served ')
-  return { ...answer, body: moveAddresses(marked, base, folder) }
+  const end = marked.lastIndexOf('</footer>')
+  const whole =
+    foot === undefined || end < 0 ? marked : `${marked.slice(0, end)}${foot.markup}${marked.slice(end)}`
+  return { ...answer, body: moveAddresses(whole, base, folder) }
 }
 
 /** A page that an act answers with. */
-export function sendPage(
-  context: Context,
-  answer: Answer,
-  { base, folder }: Omit<PagePlace, 'sources'>,
-): Response {
-  return send(context, moveInto(answer, base, folder), undefined)
+export function sendPage(context: Context, answer: Answer, place: Omit<PagePlace, 'sources'>): Response {
+  return send(context, moveInto(answer, place), undefined)
 }
 
 const tag = /<[a-z](?:[^"'<>]|"[^"]*"|'[^']*')*>/gi

@@ -6,6 +6,7 @@ import type { Guard } from '../../http/guard.ts'
 import type { Actor } from '../../model/plan.ts'
 import type { Io } from '../../kit/io.ts'
 import { identify } from '../shared/people/identify.ts'
+import type { Markup } from '../../pages/markup.ts'
 import type { Acting } from '../../pages/acting/acting.ts'
 import type { Standing } from './standing.ts'
 import type { LivePages, Refusal } from './live-run-page.ts'
@@ -29,6 +30,8 @@ export interface Room {
   team?: TeamSide | undefined
   unsigned: Unsigned
   pages: LivePages
+  /** Links at the foot of each page that only this server has. */
+  foot?: Markup | undefined
   /** The part of the page of a run that acts, for one browser. */
   acting(standing: Standing, session: Session, refusal?: Refusal, hasChanged?: boolean): Promise<Acting>
   /** The path below the folder that a browser sees first. */
@@ -96,5 +99,9 @@ export function seeOther({ room, context }: Visit, path: string): Response {
 
 /** A page as the answer to an act. */
 export function pageAnswer({ room, context }: Visit, answer: Answer, status: number): Response {
-  return sendPage(context, { ...answer, status }, { base: room.base, folder: room.guard.folder })
+  return sendPage(
+    context,
+    { ...answer, status },
+    { base: room.base, folder: room.guard.folder, foot: room.foot },
+  )
 }

@@ -6,7 +6,7 @@ import type { Event } from '../record/event.ts'
 import { namedFiles } from '../verify/evidence.ts'
 import type { NamedFile } from '../verify/evidence.ts'
 import { fold } from '../fold.ts'
-import type { RunState, RunStatus, StepState, StepStatus } from '../fold.ts'
+import type { RunState, RunStatus, StepStatus } from '../fold.ts'
 import { momentOf } from './story-moment.ts'
 import type { Moment } from './story-moment.ts'
 import { samplesOf } from './series.ts'
@@ -92,9 +92,7 @@ export function tell(events: readonly Event[], plan: Plan, state: RunState = fol
   const told = Map.groupBy(moments, ({ step }) => step)
   return {
     head: headOf(events, plan, state),
-    steps: plan.steps.map((step) =>
-      stepOf(step, own.get(step.id) ?? [], told.get(step.id) ?? [], state.steps.get(step.id)),
-    ),
+    steps: plan.steps.map((step) => stepOf(step, own.get(step.id) ?? [], told.get(step.id) ?? [], state)),
     moments,
     decisions: moments.filter(isDecision),
     files: namedFiles(events),
@@ -150,10 +148,14 @@ function stepOf(
   { number, id, kind, title, phase }: PlannedStep,
   events: readonly Event[],
   moments: readonly Moment[],
-  state: StepState | undefined,
+  { steps, endedAt }: RunState,
 ): StoryStep {
+  const state = steps.get(id)
   const status = state?.status ?? 'pending'
-  const [words, tone] = stepStatusWords[status]
+  const [usual, tone] = stepStatusWords[status]
+  // The step at which a run was abandoned neither runs nor waits any more.
+  const isLeft = endedAt !== undefined && (status === 'running' || status === 'waiting')
+  const words = isLeft ? 'not ended' : usual
   return {
     number,
     id,

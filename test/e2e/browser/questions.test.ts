@@ -126,6 +126,23 @@ async function fits(page: Page): Promise<void> {
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320)
 }
 
+/** The bar of the site above the article, which the frame of this test does not have. */
+const barHeight = 110
+
+/** The question and each of its choices can be seen on a small phone without moving the page. */
+async function isInFirstScreen(page: Page): Promise<void> {
+  await page.setViewportSize({ width: 360, height: 740 - barHeight })
+  await page.evaluate('scrollTo(0, 0)')
+  for (const seen of ['h2', 'button']) {
+    const boxes = await Promise.all(
+      (await page.locator(`.card.ask ${seen}`).all()).map((one) => one.boundingBox()),
+    )
+    expect(boxes.length).toBeGreaterThan(0)
+    for (const box of boxes) expect((box?.y ?? Infinity) + (box?.height ?? 0)).toBeLessThan(740 - barHeight)
+  }
+  await page.setViewportSize({ width: 320, height: 640 })
+}
+
 test('every kind of question is answered on 320 px without scripts, a gate is watched on and accepted', async () => {
   const run = await begin('all')
   const [context, page] = await phone(server.cookie)
@@ -133,6 +150,7 @@ test('every kind of question is answered on 320 px without scripts, a gate is wa
   const answer = async (question: string, fill: () => Promise<unknown>, button: string) => {
     await reloadUntil(page, question, '.card.ask')
     await fits(page)
+    await isInFirstScreen(page)
     await fill()
     await page.locator('.card.ask').getByRole('button', { name: button, exact: true }).click()
   }
@@ -169,6 +187,7 @@ test('every kind of question is answered on 320 px without scripts, a gate is wa
   await bob.goto(page.url())
   await reloadUntil(bob, 'Approve as bob@example.com')
   await fits(bob)
+  await isInFirstScreen(bob)
   await bob.getByRole('button', { name: 'Approve as bob@example.com' }).click()
   const { state, events } = await untilEnded(space, run)
   expect(state.status).toBe('succeeded')

@@ -14,7 +14,7 @@ import type { Workspace } from '../workspace.ts'
 /** Pages in the frames of which a server shows runs: as a built site has them, and nothing else. */
 export const frames = (slugs: readonly string[]): Record<string, string> => {
   const frame = (article: string): string =>
-    `<!doctype html><html lang="en"><head><title>x</title></head><body>${article}</body></html>`
+    `<!doctype html><html lang="en"><head><title>x</title></head><body>${article}<footer></footer></body></html>`
   return {
     'site/_headers': "/*\n  Content-Security-Policy: default-src 'none';frame-ancestors 'none'\n",
     'site/index.html': frame('<article></article>'),

@@ -66,7 +66,7 @@ export function addAccount(app: Hono<{ Bindings: HttpBindings }>, hub: Hub, guar
       isAdmin: may(session.principal, hubRoutes.admin, undefined, directory.rights) === 'allow',
       form: (act) => forms.issue(session, [act]),
     })
-    return hubPage(context, 200, 'Account', view)
+    return hubPage(context, 200, 'Account', view, hub)
   }
 
   async function make(visit: Visit): Promise<Response> {
@@ -92,8 +92,8 @@ export function addAccount(app: Hono<{ Bindings: HttpBindings }>, hub: Hub, guar
 
   function shownOnce({ context }: Visit, made: Outcome<{ text: string }>): Response {
     return made.ok
-      ? hubPage(context, 200, 'New token', newTokenPage(base, made.value.text))
-      : hubPage(context, 422, 'No token was made', html`<p>${made.problem.message}.</p>`)
+      ? hubPage(context, 200, 'New token', newTokenPage(base, made.value.text), hub)
+      : hubPage(context, 422, 'No token was made', html`<p>${made.problem.message}.</p>`, hub)
   }
 
   async function drop(
@@ -123,7 +123,7 @@ export function addAccount(app: Hono<{ Bindings: HttpBindings }>, hub: Hub, guar
       lines: lines.slice(-mostLines).toReversed(),
       form: (act) => forms.issue(session, [act]),
     })
-    return hubPage(context, 200, 'Administration', view)
+    return hubPage(context, 200, 'Administration', view, hub)
   }
 
   async function end(visit: Visit): Promise<Response> {
@@ -143,7 +143,7 @@ export function addAccount(app: Hono<{ Bindings: HttpBindings }>, hub: Hub, guar
       context,
       200,
       'Signed out',
-      html`<p>The session of this browser has ended.</p>
+      html`<p>The session of this browser has ended. <a href="${base}login">Sign in again</a></p>
         ${elsewhere && html`<p><a href="${elsewhere.href}">Sign out of the provider, too</a></p>`}`,
     )
   }
@@ -161,6 +161,7 @@ export function addAccount(app: Hono<{ Bindings: HttpBindings }>, hub: Hub, guar
       'Nothing was done',
       html`<p>This form was sent before, or is not one of this session.</p>
         <p><a href="${base}account/">To the account</a></p>`,
+      hub,
     )
   }
 }

@@ -17,6 +17,7 @@ import type { Hub } from './hub.ts'
 import { hubApp } from './hub-app.ts'
 import { hubGuard } from './hub-guard.ts'
 import { hubRoutes } from './routes.ts'
+import { hubFoot } from './pages/hub-page.ts'
 import { openStore } from './open-store.ts'
 import { openMirror } from './mirror.ts'
 import { teamSide } from '../team/team-side.ts'
@@ -93,6 +94,7 @@ export async function openHub({
     origin: settings.origin,
     tokens: hub.tokens,
     isHub: true,
+    foot: hubFoot(hub),
     team: mirror && teamSide(mirror.port),
     home: () => '',
     io: {

@@ -3,16 +3,15 @@ import type { Context, Hono } from 'hono'
 import { always, plain } from '../../../http/request-rules.ts'
 import { counted } from '../../../model/counted.ts'
 import type { Io } from '../../../kit/io.ts'
-import { html } from '../../../pages/markup.ts'
 import type { Markup } from '../../../pages/markup.ts'
 import { readStored } from '../../../team/fleet/believe.ts'
-import { fleetLine, judgeOf } from '../../shared/team/fleets.ts'
-import { wordsOf } from '../../shared/team/team-words.ts'
+import { judgeOf } from '../../shared/team/fleets.ts'
 import type { Hub } from './hub.ts'
 import type { HubGuard } from './hub-guard.ts'
 import type { Mirror } from './mirror.ts'
 import { hubPage } from './pages/hub-page.ts'
 import { fleetPage } from './pages/fleet-page.ts'
+import { ordersPage, runnersPage } from './pages/orders-page.ts'
 import { hubRoutes } from './routes.ts'
 
 /** Most orders over targets that the page lists, the newest first. */
@@ -21,11 +20,12 @@ const mostFleets = 30
 /** Adds the pages of orders and runners, where there is a team. Each person sees the orders that they may read. */
 export function addTeamPages(
   app: Hono<{ Bindings: HttpBindings }>,
-  { base, config }: Hub,
+  hub: Hub,
   io: Pick<Io, 'cwd' | 'env'>,
   guard: HubGuard,
   mirror: Mirror | undefined,
 ): void {
+  const { base, config } = hub
   const pages = [
     [hubRoutes.orders, 'Orders', orders],
     [hubRoutes.runners, 'Runners', runners],
@@ -35,7 +35,7 @@ export function addTeamPages(
       const session = await guard.admit(context, route)
       if (session instanceof Response) return session
       if (!mirror) return plain(context, 404, 'There is no such page')
-      return hubPage(context, 200, title, await body(mirror, session.sees))
+      return hubPage(context, 200, title, await body(mirror, session.sees), hub)
     })
 
   app.get(base + hubRoutes.fleet.path, async (context) => {
@@ -45,7 +45,9 @@ export function addTeamPages(
     const read =
       stored && session.sees(stored.slug) ? readStored(stored, await judgeOf(config, io)) : undefined
     if (!read) return plain(context, 404, 'There is no such page')
-    return hubPage(context, 200, read.fleet.fleet, fleetPage(read, base))
+    const { slug, targets } = read.fleet
+    const title = `${slug} on ${counted(targets.length, 'target')}`
+    return hubPage(context, 200, title, fleetPage(read, base), hub)
   })
 
   async function orders({ port }: Mirror, sees: (slug: string) => boolean): Promise<Markup> {
@@ -54,30 +56,11 @@ export function addTeamPages(
       .filter(({ slug }) => sees(slug))
       .flatMap((one) => readStored(one, judge) ?? [])
     const rows = (await port.runs({ alone: true })).filter(({ slug }) => sees(slug))
-    if (fleets.length + rows.length === 0) return html`<p>There are no orders.</p>`
-    return html`<ul>
-      ${fleets.map(
-        (read) => html`<li><a href="${base}orders/${read.fleet.fleet}/">${fleetLine(read)}</a></li>`,
-      )}
-      ${rows.map((row) =>
-        row.size === 0
-          ? html`<li>${wordsOf(row)}</li>`
-          : html`<li><a href="${base}runs/${row.run.toLowerCase()}/">${wordsOf(row)}</a></li>`,
-      )}
-    </ul>`
+    return ordersPage(fleets, rows, base)
   }
 
   async function runners({ port }: Mirror): Promise<Markup> {
-    const rows = await port.runners()
-    return html`<ul>
-      ${rows.map(
-        ({ name, host, alive, owns, version }) =>
-          html`<li>
-            <b>${name}</b> on ${host}, version ${version}: ${alive ? 'alive' : 'not seen'},
-            ${counted(owns, 'run')}
-          </li>`,
-      )}
-    </ul>`
+    return runnersPage(await port.runners())
   }
 }
 

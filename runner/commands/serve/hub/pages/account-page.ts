@@ -1,7 +1,9 @@
 import { html } from '../../../../pages/markup.ts'
 import type { Markup } from '../../../../pages/markup.ts'
+import { shortTime } from '../../../../pages/page-time.ts'
 import type { Token } from '../api-tokens.ts'
 import { tokenDays } from '../api-tokens.ts'
+import { cell } from './cell.ts'
 
 export interface AccountView {
   base: string
@@ -26,24 +28,23 @@ export function accountPage(view: AccountView): Markup {
       ${rights.map((right) => html`<code>${right}</code> `)}${rights.length === 0 && 'none'}
     </p>
     <p>
-      <a href="${base}">Runbooks</a> · <a href="${base}runs/">Runs</a>${
+      <a href="${base}account/passkey">Make a passkey for this hub</a>${
         isAdmin && html` · <a href="${base}admin/">Administration</a>`
       }
     </p>
-    <form method="post" action="${base}logout">
+    <form method="post" action="${base}logout" class="act inline">
       <input type="hidden" name="~token" value="${form('logout')}" /><button>Sign out</button>
     </form>
-    <p><a href="${base}account/passkey">Make a passkey for this hub</a></p>
     <h2>Tokens</h2>
     <p>
       A program or an agent asks with a token. It may do what its rights and yours both allow at that moment.
     </p>
-    ${tokensTable(tokens, (token) => [
+    ${tokensTable(tokens, false, (token) => [
       tokenForm(`${base}account/tokens/replace`, token, form(`replace ${token.id}`), 'Replace'),
       tokenForm(`${base}account/tokens/revoke`, token, form(`revoke ${token.id}`), 'Revoke'),
     ])}
     <h3>New token</h3>
-    <form method="post" action="${base}account/tokens">
+    <form method="post" action="${base}account/tokens" class="act">
       <input type="hidden" name="~token" value="${form('make')}" />
       <label
         >For
@@ -54,7 +55,8 @@ export function accountPage(view: AccountView): Markup {
       >
       <label>Label <input name="label" required maxlength="100" /></label>
       <label
-        >Rights, with spaces between <input name="scope" required value="read:*" maxlength="2000"
+        >Rights <small>with spaces between</small
+        ><input name="scope" required value="read:*" maxlength="2000"
       /></label>
       <label
         >Days
@@ -65,22 +67,29 @@ export function accountPage(view: AccountView): Markup {
           max="${String(tokenDays.most)}"
           value="${String(tokenDays.usual)}"
       /></label>
-      <button>Make the token</button>
+      <button class="main">Make the token</button>
     </form>`
 }
 
-export function tokensTable(tokens: readonly Token[], acts: (token: Token) => Markup[]): Markup {
+const kindWords: Record<Token['kind'], string> = { agent: 'an agent', service: 'a program' }
+
+/** Tokens with their acts; `owned` also says whose each is. */
+export function tokensTable(
+  tokens: readonly Token[],
+  owned: boolean,
+  acts: (token: Token) => Markup[],
+): Markup {
   if (tokens.length === 0) return html`<p>There are none.</p>`
   return html`<table>
     <thead>
       <tr>
         <th>Label</th>
-        <th>Id</th>
-        <th>Owner</th>
+        ${owned && html`<th>Owner</th>`}
         <th>For</th>
         <th>Rights</th>
         <th>Ends</th>
-        <th></th>
+        <th>Id</th>
+        <td></td>
       </tr>
     </thead>
     <tbody>
@@ -88,11 +97,9 @@ export function tokensTable(tokens: readonly Token[], acts: (token: Token) => Ma
         (token) =>
           html`<tr>
             <td>${token.label}</td>
-            <td><code>${token.id}</code></td>
-            <td>${token.owner}</td>
-            <td>${token.kind}</td>
-            <td>${token.scope.map((right) => html`<code>${right}</code> `)}</td>
-            <td>${dayOf(token.until)}</td>
+            ${owned && cell('Owner', token.owner)} ${cell('For', kindWords[token.kind])}
+            ${cell('Rights', html`${token.scope.map((right) => html`<code>${right}</code> `)}`)}
+            ${cell('Ends', timeOf(token.until))} ${cell('Id', html`<code class="id">${token.id}</code>`)}
             <td>${acts(token)}</td>
           </tr>`,
       )}
@@ -101,7 +108,7 @@ export function tokensTable(tokens: readonly Token[], acts: (token: Token) => Ma
 }
 
 export function tokenForm(action: string, { id }: Token, formToken: string, words: string): Markup {
-  return html`<form method="post" action="${action}" class="act">
+  return html`<form method="post" action="${action}" class="act inline">
     <input type="hidden" name="~token" value="${formToken}" /><input
       type="hidden"
       name="id"
@@ -113,10 +120,11 @@ export function tokenForm(action: string, { id }: Token, formToken: string, word
 /** The one time that a token is shown. */
 export function newTokenPage(base: string, text: string): Markup {
   return html`<p>This is the token. It is shown once: keep it where the program reads it.</p>
-    <pre>${text}</pre>
+    <pre class="code">${text}</pre>
     <p><a href="${base}account/">Back to the account</a></p>`
 }
 
-function dayOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 16).replace('T', ' ')
+function timeOf(at: number): Markup {
+  const iso = new Date(at).toISOString()
+  return html`<time datetime="${iso}">${shortTime(iso)}</time>`
 }

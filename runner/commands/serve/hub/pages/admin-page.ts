@@ -1,9 +1,11 @@
 import { html } from '../../../../pages/markup.ts'
 import type { Markup } from '../../../../pages/markup.ts'
+import { dayAndClock } from '../../../../pages/page-time.ts'
 import type { Token } from '../api-tokens.ts'
 import type { AuditLine } from '../audit.ts'
 import type { HubSession } from '../sessions.ts'
 import { tokenForm, tokensTable } from './account-page.ts'
+import { cell } from './cell.ts'
 
 export interface AdminView {
   base: string
@@ -17,21 +19,28 @@ export interface AdminView {
 /** Tokens and sessions of everybody, and the last acts. */
 export function adminPage({ base, tokens, sessions, lines, problems, form }: AdminView): Markup {
   const people = [...new Set(sessions.map(({ person }) => person))].toSorted()
-  return html`${problems.map((problem) => html`<p role="alert">${problem}</p>`)}
+  return html`${problems.map((problem) => html`<p class="problem" role="alert">${problem}</p>`)}
     <h2>Tokens</h2>
-    ${tokensTable(tokens, (token) => [
+    ${tokensTable(tokens, true, (token) => [
       tokenForm(`${base}admin/tokens/revoke`, token, form(`revoke ${token.id}`), 'Revoke'),
     ])}
     <h2>Sessions</h2>
     <table>
+      <thead>
+        <tr>
+          <th>Person</th>
+          <th>Sessions</th>
+          <td></td>
+        </tr>
+      </thead>
       <tbody>
         ${people.map(
           (person) =>
             html`<tr>
               <td>${person}</td>
-              <td>${String(sessions.filter((one) => one.person === person).length)}</td>
+              ${cell('Sessions', String(sessions.filter((one) => one.person === person).length))}
               <td>
-                <form method="post" action="${base}admin/sessions/end">
+                <form method="post" action="${base}admin/sessions/end" class="act inline">
                   <input type="hidden" name="~token" value="${form(`end ${person}`)}" /><input
                     type="hidden"
                     name="person"
@@ -47,7 +56,7 @@ export function adminPage({ base, tokens, sessions, lines, problems, form }: Adm
     <table>
       <thead>
         <tr>
-          <th>At</th>
+          <th>At (UTC)</th>
           <th>Who</th>
           <th>Known by</th>
           <th>Act</th>
@@ -59,12 +68,9 @@ export function adminPage({ base, tokens, sessions, lines, problems, form }: Adm
         ${lines.map(
           ({ at, who, proof, by, act, about, outcome }) =>
             html`<tr>
-              <td>${at}</td>
-              <td>${who}</td>
-              <td>${proof} ${by}</td>
-              <td>${act}</td>
-              <td>${about}</td>
-              <td>${outcome}</td>
+              <td><time datetime="${at}">${dayAndClock(at)}</time></td>
+              ${cell('Who', who)} ${cell('Known by', `${proof} ${by}`)} ${cell('Act', act)}
+              ${about === '' ? html`<td></td>` : cell('About', about)} ${cell('Outcome', outcome)}
             </tr>`,
         )}
       </tbody>

@@ -1,25 +1,49 @@
 import { counted } from '../../../../model/counted.ts'
 import { html } from '../../../../pages/markup.ts'
 import type { Markup } from '../../../../pages/markup.ts'
+import { shortTime } from '../../../../pages/page-time.ts'
+import { badge } from '../../../../pages/tone-badge.ts'
+import type { Tone } from '../../../../journal/story/tone.ts'
 import type { ReadFleet } from '../../../../team/fleet/believe.ts'
+import type { TargetStanding } from '../../../../team/fleet/standing.ts'
 import { countWords, nextSteps } from '../../../shared/team/fleets.ts'
+import { declinedWords } from '../../../shared/team/team-words.ts'
+import { cell } from './cell.ts'
+import { fleetBadge } from './orders-page.ts'
+
+const targetTones: Record<TargetStanding['state'], Tone> = {
+  'not-started': 'info',
+  running: 'info',
+  done: 'ok',
+  failed: 'bad',
+  'rolled-back': 'warn',
+  'rollback-failed': 'bad',
+}
 
 /** An order over many targets: each wave, and each target with its run. */
 export function fleetPage(read: ReadFleet, base: string): Markup {
   const { fleet, standing: now, acts, refused, doubt } = read
-  const why = now.why === '' ? '' : `: ${now.why}`
-  return html`<p><b>${now.state}</b>${why}. ${countWords(now)}.</p>
-    ${doubt === undefined ? '' : html`<p role="alert">Runners do not believe it: ${doubt}.</p>`}
-    <p>
-      <b>${fleet.slug}</b> on ${counted(fleet.targets.length, 'target')}, ordered by ${fleet.by.id} at
-      ${fleet.at}. ${String(now.spent)} of ${counted(fleet.budget, 'failure')} spent.
+  return html`<p class="now">
+      ${fleetBadge(now)} ${[now.why, countWords(now)].filter((words) => words !== '').join('; ')}
     </p>
-    ${nextSteps(read).map((step) => html`<p><code>${step}</code></p>`)}
+    ${doubt === undefined ? '' : html`<p class="problem" role="alert">Runners do not believe it: ${doubt}.</p>`}
+    <p>
+      <code>${fleet.fleet}</code>, ordered by ${fleet.by.id}
+      <time datetime="${fleet.at}">${shortTime(fleet.at)}</time>. ${String(now.spent)} of
+      ${counted(fleet.budget, 'failure')} spent.
+    </p>
+    ${nextSteps(read).map((step) => {
+      const [words, command] = step.split(/: (?=runbook )/)
+      return html`<p>${words}: <code>${command}</code></p>`
+    })}
     ${acts.map(
       ({ act, wave, reason, by, at }) =>
-        html`<p>${at} ${by.id}: ${act}${wave > 0 ? ` wave ${wave}` : ''} ${reason}</p>`,
+        html`<p>
+          <time datetime="${at}">${shortTime(at)}</time> ${by.id}: ${act}${wave > 0 ? ` wave ${wave}` : ''}
+          ${reason}
+        </p>`,
     )}
-    ${refused.map((words) => html`<p role="alert">Does not count: ${words}</p>`)}
+    ${refused.map((words) => html`<p class="problem" role="alert">Does not count: ${words}</p>`)}
     <h2>Waves</h2>
     <table>
       <thead>
@@ -34,10 +58,9 @@ export function fleetPage(read: ReadFleet, base: string): Markup {
         ${now.waves.map(
           ({ wave, approvedBy, ...counts }) =>
             html`<tr>
-              <td>${String(wave)}</td>
-              <td>${String(counts.targets)}</td>
-              <td>${countWords(counts)}</td>
-              <td>${approvedBy}</td>
+              ${cell('Wave', String(wave))} ${cell('Targets', String(counts.targets))}
+              ${cell('State', countWords(counts))}
+              ${approvedBy === '' ? html`<td></td>` : cell('Approved by', approvedBy)}
             </tr>`,
         )}
       </tbody>
@@ -57,16 +80,15 @@ export function fleetPage(read: ReadFleet, base: string): Markup {
           ({ name, wave, state, run, waiting, declined }) =>
             html`<tr>
               <td>${name}</td>
-              <td>${String(wave)}</td>
+              ${cell('Wave', String(wave))}
               <td>
-                ${state.replaceAll('-', ' ')}${
-                  waiting === '' || state !== 'running' ? '' : `, waits at ${waiting}`
-                }
-                ${Object.entries(declined).map(([runner, reason]) => `not on ${runner}: ${reason} `)}
+                ${badge(targetTones[state], state.replaceAll('-', ' '))}
+                ${[
+                  ...(waiting === '' || state !== 'running' ? [] : [`waits at ${waiting}`]),
+                  ...declinedWords(declined),
+                ].join('; ')}
               </td>
-              <td>
-                ${state === 'not-started' ? '' : html`<a href="${base}runs/${run.toLowerCase()}/">${run}</a>`}
-              </td>
+              ${state === 'not-started' ? html`<td></td>` : cell('Run', html`<a href="${base}runs/${run.toLowerCase()}/">${run}</a>`)}
             </tr>`,
         )}
       </tbody>

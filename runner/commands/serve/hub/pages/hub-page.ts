@@ -1,27 +1,55 @@
 import { createHash } from 'node:crypto'
 import type { Context } from 'hono'
 import { always } from '../../../../http/request-rules.ts'
+import { inlineStyle } from '../../../../pages/inline-style.ts'
 import { html } from '../../../../pages/markup.ts'
 import type { Markup } from '../../../../pages/markup.ts'
+import type { Hub } from '../hub.ts'
 
-const style =
-  ':root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif}body{max-width:60rem;margin:8vh auto;padding:0 1rem}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .8rem .3rem 0;vertical-align:top;border-bottom:1px solid #8884;overflow-wrap:anywhere}label{display:block;margin:.4rem 0}input,select,button{font:inherit;padding:.3rem .6rem}input:not([type=checkbox]){width:min(100%,30rem);box-sizing:border-box;display:block}pre{overflow:auto;padding:.8rem;border:1px solid #8884}form.act{display:inline}'
+const style = inlineStyle('hub.css')
 const hash = createHash('sha256').update(style).digest('base64')
 const policy = `default-src 'none';style-src 'sha256-${hash}';form-action 'self';base-uri 'none';frame-ancestors 'none'`
 
-/** A page of the hub itself: without scripts, and without the frame of the site. */
+type Base = Pick<Hub, 'base' | 'config'>
+
+/** A page of the hub itself: without scripts and requests for more, in the style of the site. */
 export function hubPage(
   context: Context,
   status: 200 | 403 | 404 | 409 | 422 | 503,
   title: string,
   body: Markup,
+  /** The hub, for whoever signed in: then the bar leads to its pages. */
+  hub?: Base,
 ): Response {
-  const page = html`<main>
-    <h1>${title}</h1>
-    ${body}
-  </main>`
+  const page = html`<header class="top">
+      <a class="brand" href="${hub?.base ?? './'}">Runbook</a>
+      ${hub && html`<nav aria-label="Hub">${ways(hub).map(([name, path]) => html`<a href="${path}" ${name === title && html` aria-current="page"`}>${name}</a>`)}</nav>`}
+    </header>
+    <main>
+      <h1>${title}</h1>
+      ${body}
+    </main>`
   const head = html`<meta charset="utf-8" /><meta name="viewport" content="width=device-width" />
     <title>${title} · Runbook</title>`
   const markup = `<!doctype html><html lang="en"><head>${head.markup}<style>${style}</style></head><body>${page.markup}</body></html>`
   return context.html(markup, status, { ...always, 'content-security-policy': policy })
+}
+
+/** Where the bar leads. */
+function ways({ base, config }: Base): [name: string, path: string][] {
+  return [['Runbooks', base], ['Runs', `${base}runs/`], ...ownWays({ base, config })]
+}
+
+function ownWays({ base, config }: Base): [name: string, path: string][] {
+  const ofTeam: [string, string][] = [
+    ['Orders', `${base}orders/`],
+    ['Runners', `${base}runners/`],
+  ]
+  return [...(config.team === undefined ? [] : ofTeam), ['Account', `${base}account/`]]
+}
+
+/** The same for the foot of the pages of the site, which have their own bar. */
+export function hubFoot(hub: Base): Markup {
+  const links = ownWays(hub).map(([name, path], at) => html`${at > 0 && ' · '}<a href="${path}">${name}</a>`)
+  return html`<p>${links}</p>`
 }

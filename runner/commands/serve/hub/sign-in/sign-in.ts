@@ -138,15 +138,18 @@ const awayWords = html`<p>The provider that people sign in at cannot be reached.
 
 function notListed(issuer: string, subject: string) {
   return html`<p>You signed in, and no person in <code>people.yaml</code> has this account:</p>
-    <pre>
+    <pre class="code">
 logins:
   - issuer: ${issuer}
     subject: ${JSON.stringify(subject)}</pre>
     <p>Ask for these lines under your entry. An e-mail address is not enough.</p>`
 }
 
+/** The address of the sign-in is beside that of its end. */
 function refused(context: Context, words: string): Response {
-  return hubPage(context, 403, 'Not signed in', html`<p>${words}</p>`)
+  const body = html`<p>${words}</p>
+    <p><a href="${hubRoutes.login.path}">Sign in again</a></p>`
+  return hubPage(context, 403, 'Not signed in', body)
 }
 
 async function isTooMany({ store }: Hub, context: Context): Promise<boolean> {
