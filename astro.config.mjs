@@ -11,6 +11,7 @@ import { runbookSite } from './src/build/integration.ts'
 import { sitemapOf } from './src/build/sitemap.ts'
 import { shikiClasses } from './src/build/shiki-classes.ts'
 import { labelTasks } from './src/remark/label-tasks.ts'
+import { linkHeadings } from './src/remark/link-headings.ts'
 import { reachTables } from './src/remark/reach-tables.ts'
 import { remarkSteps } from './src/remark/step-cards.ts'
 
@@ -57,7 +58,7 @@ export default defineConfig({
           },
         ],
       ],
-      rehypePlugins: [labelTasks, reachTables],
+      rehypePlugins: [labelTasks, reachTables, linkHeadings],
     }),
     // Unknown to the highlighter, which would say so at each fence.
     shikiConfig: {

@@ -24,6 +24,11 @@ test('a chart has values with their unit, times, and the limit', () => {
   expect(words({ ...series, unit: '', points: series.points.slice(0, 1) })).toContain('0.5')
 })
 
+test('each point says its time and value', () => {
+  const titles = [...chart(series).markup.matchAll(/<title>([^<]*)</g)].map(([, text]) => text)
+  expect(titles).toEqual(['08:14:00: 0.2 %', '08:14:30: no value', '08:15:00: 2 %'])
+})
+
 test('the axis has round values from zero to at most the highest', () => {
   expect(ticks(1.1)).toEqual([0, 0.5, 1])
   expect(ticks(880)).toEqual([0, 250, 500, 750])

@@ -14,11 +14,14 @@ export function chart({ name, query, side, limit, limitText, unit, points }: Ser
   const y = (value: number): number =>
     Math.round(bottom - (Math.min(Math.max(0, value), highest) / highest) * (bottom - top))
   const said = inWords(points, values, `${side} ${limitText}`, unit)
-  const mark = ({ value, verdict }: Series['points'][number], at: number): Markup => {
-    if (value === undefined) return html`<circle class="no-data" cx="${x(at)}" cy="${bottom - 4}" r="2.5" />`
+  const mark = ({ at: time, value, verdict }: Series['points'][number], at: number): Markup => {
+    const words = value === undefined ? 'no value' : amount(value, unit)
+    const hint = html`<title>${clock(time)}: ${words}</title>`
+    if (value === undefined)
+      return html`<circle class="no-data" cx="${x(at)}" cy="${bottom - 4}" r="2.5">${hint}</circle>`
     return verdict === 'violation'
-      ? html`<path class="violation" d="M${x(at) - 5} ${y(value) - 5}l10 10m0-10l-10 10" />`
-      : html`<circle class="sample" cx="${x(at)}" cy="${y(value)}" r="2.5" />`
+      ? html`<path class="violation" d="M${x(at) - 5} ${y(value) - 5}l10 10m0-10l-10 10">${hint}</path>`
+      : html`<circle class="sample" cx="${x(at)}" cy="${y(value)}" r="2.5">${hint}</circle>`
   }
   return html`<figure class="chart">
     <figcaption>

@@ -6,6 +6,7 @@ import rehypeRemark from 'rehype-remark'
 import remarkGfm from 'remark-gfm'
 import remarkStringify from 'remark-stringify'
 import { unified } from 'unified'
+import { selfLink } from '../remark/link-headings.ts'
 import { contentOf, decodeEntities } from './built-pages.ts'
 
 /** A page that has a twin, for the list of them. */
@@ -27,19 +28,26 @@ interface Twins {
 /** Elements that hold no words of the page. */
 const wordless = new Set(['script', 'style', 'svg', 'template', 'select', 'textarea', 'button', 'input'])
 
-/** Takes away elements without words and those that the page hides. A box of a task stays. */
+/** Takes away elements without words, those that the page hides, and the link of a heading to itself. A box of a task stays. */
 function onlyWords() {
   const isShown = (node: RootContent): boolean =>
     node.type !== 'element' ||
     (node.properties['hidden'] === undefined &&
       (!wordless.has(node.tagName) || node.properties['type'] === 'checkbox'))
   const prune = (parent: Element | Root): void => {
-    parent.children = (parent.children as RootContent[]).filter(isShown) as typeof parent.children
+    const shown = (parent.children as RootContent[]).filter(isShown)
+    parent.children = shown.flatMap((node): RootContent[] =>
+      isSelfLink(node) ? node.children : [node],
+    ) as typeof parent.children
     for (const child of parent.children) {
       if (child.type === 'element') prune(child)
     }
   }
   return prune
+}
+
+function isSelfLink(node: RootContent): node is Element {
+  return node.type === 'element' && [node.properties['className']].flat().includes(selfLink)
 }
 
 const converter = unified()

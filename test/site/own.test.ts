@@ -49,6 +49,32 @@ async function each(
   await context.close()
 }
 
+test('the next page of each page of the documentation is the one below it in the list, and leads back', () => {
+  const read = (path: string): string => readFileSync(join(built.out, path, 'index.html'), 'utf8')
+  const [list = ''] = /<nav class="doc-nav"[\s\S]*?<\/nav>/.exec(read('/docs/')) ?? []
+  const paths = [...list.matchAll(/href="([^"]+)"/g)].map(([, path = '']) => path)
+  expect(paths.length).toBeGreaterThan(30)
+  const linkOf = (rel: string, path: string): string | undefined =>
+    new RegExp(`<a rel="${rel}" href="([^"]+)"`).exec(read(path))?.[1]
+  expect(paths.map((path) => linkOf('next', path))).toEqual([...paths.slice(1), undefined])
+  expect(paths.map((path) => linkOf('prev', path))).toEqual([undefined, ...paths.slice(0, -1)])
+})
+
+test('a heading is a link to itself by keyboard, and its sign moves no text', async () => {
+  const context = await browser.newContext({ serviceWorkers: 'block', javaScriptEnabled: false })
+  const page = await context.newPage()
+  await page.goto(`${site.origin}/docs/writing/`)
+  const heading = page.locator('h2#inputs-and-outputs')
+  const link = heading.getByRole('link')
+  const [text, around] = [await link.boundingBox(), await heading.boundingBox()]
+  expect(text?.x).toBe(around?.x)
+  await link.focus()
+  expect((await link.boundingBox())?.width).toBe(text?.width)
+  await page.keyboard.press('Enter')
+  expect(new URL(page.url()).hash).toBe('#inputs-and-outputs')
+  await context.close()
+})
+
 test('every name that older documents link to is an anchor of exactly one page', () => {
   const pages = readdirSync(built.out, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.html'))
