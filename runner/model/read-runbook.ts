@@ -71,7 +71,7 @@ const nothing: Parts = {
 
 /** Reads a document into a runbook, with every finding about it. Pure: the bytes are all it looks at. Never throws. */
 export function readRunbook(source: DocumentSource, kinds: readonly KindSpec[]): RunbookReading {
-  const format = source.format ?? (/\.(md|markdown)$/i.test(source.file) ? 'md' : 'mdx')
+  const format = source.format ?? (/\.(?:md|markdown|mdown|mkdn?)$/i.test(source.file) ? 'md' : 'mdx')
   const { text, diagnostics } = decode(source.bytes, source.file)
   const parts = guarded(source, () =>
     format === 'md' ? readMarkdown(text, source) : readMdx(text, source, kinds),

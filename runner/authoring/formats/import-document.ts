@@ -9,7 +9,7 @@ import { importGruntwork, isGruntwork } from './gruntwork/gruntwork.ts'
 import { isRundown, plainRundown } from './rundown.ts'
 import { importRundownSteps, isRundownSteps } from './rundown-steps.ts'
 import { isRunme, plainRunme } from './runme.ts'
-import { plainBlocks } from './site-blocks.ts'
+import { plainBlocks } from './site/plain-blocks.ts'
 import { readTree } from './source-tree.ts'
 import { importSsm, isSsmAutomation } from './ssm/ssm-automation.ts'
 
@@ -23,7 +23,9 @@ export type ImportFormat =
   | 'rundown'
 
 /** The endings of files that may be of a known format. */
-export const importable = /\.(?:mdx?|ya?ml|json)$/i
+export const importable = /\.(?:mdx?|markdown|mdown|mkdn?|ya?ml|json)$/i
+/** The endings of Markdown. */
+export const markdownEnding = /\.(?:md|markdown|mdown|mkdn?)$/i
 
 interface Source {
   bytes: Uint8Array
@@ -41,7 +43,7 @@ export function importDocument(source: Source): (Outcome<Imported> & { format?: 
   const { bytes, file, name } = source
   const text = decode(bytes, file).text.replaceAll(/\r\n?/g, '\n')
   const ending = extname(file).toLowerCase()
-  if (ending === '.md') return fromMarkdown(text, source)
+  if (markdownEnding.test(ending)) return fromMarkdown(text, source)
   if (ending === '.mdx')
     return isGruntwork(text)
       ? { ...importGruntwork(text, file, name, source.readFile), format: 'Gruntwork' }
