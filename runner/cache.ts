@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cacheHome } from './account.ts'
 import { isSingleFile } from './own-files.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** Results kept by the content they came from. Every entry may be lost at any time; none is ever wrong. */
 export interface Cache {
@@ -73,12 +74,10 @@ function cacheIn(folder: string): Cache {
       if (!checked) prune(folder)
       checked = true
       const text = JSON.stringify(value)
-      const partial = join(folder, `.${process.pid}.partial`)
       try {
-        writeFileSync(partial, `${digest(key + text)}\n${text}`, { mode: 0o600 })
-        renameSync(partial, join(folder, key))
+        writeWhole(join(folder, key), `${digest(key + text)}\n${text}`, { flush: false })
       } catch {
-        rmSync(partial, { force: true })
+        // A result that is not kept is computed again.
       }
     },
   }

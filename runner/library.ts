@@ -79,8 +79,7 @@ export function slugOf(file: string): string {
 /** Finds a runbook by slug, or by path when the name is one. */
 export function findEntry(content: string, name: string, cwd: string): LibraryEntry | undefined {
   const path = resolve(cwd, name)
-  if ((name.includes('/') || extension.test(name)) && existsSync(path) && statSync(path).isFile())
-    return entryAt(content, path)
+  if (extension.test(name) && existsSync(path) && statSync(path).isFile()) return entryAt(content, path)
   return listEntries(content).find((entry) => entry.slug === name.toLowerCase())
 }
 

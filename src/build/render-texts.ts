@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { AstroConfig } from 'astro'
@@ -14,6 +14,7 @@ import { readings } from './document-readings.ts'
 import { siteLinks } from './link-library.ts'
 import type { RunbookText, RunbookTexts } from './runbook-texts.ts'
 import { textDigest } from './text-digest.ts'
+import { writeWhole } from '../../runner/write-whole.ts'
 
 /**
  * Renders runbooks as our own reader sees them: with names and encodings that Astro's loader refuses. A text of one digest is rendered
@@ -93,9 +94,7 @@ export async function renderTexts(
     },
     keep() {
       mkdirSync(dirname(file), { recursive: true })
-      const partial = `${file}.${process.pid}.partial`
-      writeFileSync(partial, JSON.stringify(Object.fromEntries(texts)))
-      renameSync(partial, file)
+      writeWhole(file, JSON.stringify(Object.fromEntries(texts)), { mode: 0o644, flush: false })
     },
   }
 }

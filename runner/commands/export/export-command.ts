@@ -29,11 +29,11 @@ import { showProgress } from '../../kit/progress.ts'
 import { replaceFolder } from '../../kit/replace-folder.ts'
 import { version } from '../../kit/version.ts'
 import { orThrow } from '../../model/problem.ts'
-import { putFile } from '../../put-file.ts'
 import { runTrace } from '../../telemetry/run-trace.ts'
 import { pageOf, post, traceRequest } from '../shared/telemetry.ts'
 import { keyHint, signerFor } from '../shared/people/keys.ts'
 import { findRun, openWorkspace, shown } from '../shared/workspace.ts'
+import { replaceFile } from '../../write-whole.ts'
 
 const reports = {
   json: jsonReport,
@@ -86,7 +86,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
 
 function writeOut(text: string, output: string | undefined, io: Io): number {
   if (output === undefined) io.out(text.trimEnd())
-  else putFile(resolve(io.cwd, output), text)
+  else replaceFile(resolve(io.cwd, output), text)
   return exit.done
 }
 
