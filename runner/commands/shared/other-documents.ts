@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { extname } from 'node:path'
 
-/** Endings of documents that are not read, with what makes a readable one of them. */
+/** Endings of documents that are not read, and what to do with them. */
 const advice: readonly [endings: RegExp, advice: string][] = [
   [/^\.markdown$/i, 'Rename files that end in .markdown to end in .md.'],
   [/^\.(?:erb|j2|jinja2?)$/i, 'Render templates to Markdown, in files that end in .md.'],
@@ -21,7 +21,7 @@ export function otherDocuments(folder: string): [ending: string, count: number][
   return [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1))
 }
 
-/** What makes readable documents of files with these endings; empty where none is that of a document. */
+/** The advice for files with these endings; empty where none is that of a document. */
 export function adviceFor(endings: readonly string[]): string {
   return advice
     .filter(([pattern]) => endings.some((ending) => pattern.test(ending)))

@@ -130,7 +130,7 @@ test('import says which code may be meant to run, and which files it ignored', (
   })
 })
 
-test('a document of another ending is refused with what makes a runbook of it', () => {
+test('a document of another ending is refused with advice', () => {
   write('wiki/a.erb', '# A\n')
   write('wiki/b.markdown', '# B\n\n```bash\ntrue\n```\n')
   const render = 'Render templates to Markdown, in files that end in .md.'
