@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -66,4 +66,31 @@ await replaceFolder(${JSON.stringify(join(root, 'site'))}, async (partial) => {
   expect(await once(child, 'close')).toEqual([code, null])
   expect(readdirSync(root)).toEqual(['site'])
   expect(existsSync(join(root, 'site/old.html'))).toBe(true)
+})
+
+/** Replaces the folder in a process that is killed before its n-th rename. Returns false when there are fewer. */
+function isKilledAt(rename: number): boolean {
+  const module = join(import.meta.dirname, 'replace-folder.ts')
+  const script = `import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+const { renameSync } = fs
+let left = ${rename}
+fs.renameSync = (...names) => (--left === 0 ? process.kill(process.pid, 'SIGKILL') : renameSync(...names))
+syncBuiltinESMExports()
+const { replaceFolder } = await import(${JSON.stringify(module)})
+await replaceFolder(${JSON.stringify(join(root, 'site'))}, async (partial) => fs.writeFileSync(partial + '/new.html', 'new'))`
+  return spawnSync(process.execPath, ['--input-type=module', '-e', script]).signal === 'SIGKILL'
+}
+
+test('a kill between any two renames loses no repository, and the next replacement goes on', async () => {
+  for (let rename = 1; isKilledAt(rename); rename++) {
+    await replaceFolder(join(root, 'site'), async (partial) => {
+      writeFileSync(join(partial, 'next.html'), String(rename))
+      await Promise.resolve()
+    })
+    expect(readFileSync(join(root, 'site/.git/HEAD'), 'utf8'), `rename ${rename}`).toBe('ref')
+    expect(readdirSync(root)).toEqual(['site'])
+    expect(readdirSync(join(root, 'site')).toSorted()).toEqual(['.git', 'next.html'])
+  }
+  expect(existsSync(join(root, 'site/new.html'))).toBe(true)
 })
