@@ -22,7 +22,7 @@ export function putFile(path: string, text: string): void {
   rmSync(draft, { force: true })
   try {
     writeFileSync(draft, text, { flag: 'wx', ...(before && { mode: before.mode & 0o777 }) })
-    // What the umask took away when it was made.
+    // The umask has taken bits away.
     if (before) chmodSync(draft, before.mode & 0o777)
     renameSync(draft, target)
   } finally {
