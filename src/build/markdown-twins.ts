@@ -29,7 +29,7 @@ const tagOverrides = {
   'fact-value': { enter: '', exit: '', spacing: [0, 1] as [number, number] },
 }
 
-/** Marks of the page that are no text in its markup: the box of a task, and the space beside the number of a step. */
+/** Marks that the text of a page lacks: the box of a task, and the space beside the number of a step. */
 const marks = createPlugin({
   onNodeEnter({ name, attributes }) {
     if (name === 'input' && attributes['type'] === 'checkbox')
