@@ -1,19 +1,27 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
+import { ProblemError } from '../model/problem.ts'
 import { partialOf } from '../partial-folder.ts'
+import { exit } from './exit.ts'
 import { whenInterrupted } from '../when-interrupted.ts'
 
 const repository = '.git'
 
 /**
  * Makes a folder anew beside its place, and puts it there when it is whole. So a failure or an interrupt leaves the folder that was
- * there as it was. `.git` stays: some publish the folder as a branch. `make` gets the path of an empty folder.
+ * there as it was. `.git` stays: some publish the folder as a branch. `make` gets the path of an empty folder. `marks` are names that every
+ * folder made so has. Throws ProblemError, exit code 2, for a folder with other files in it or the working directory, which would be lost.
  */
-export async function replaceFolder(folder: string, make: (partial: string) => Promise<void>): Promise<void> {
+export async function replaceFolder(
+  folder: string,
+  marks: readonly string[],
+  make: (partial: string) => Promise<void>,
+): Promise<void> {
   const partial = partialOf(folder)
   const before = `${folder}.before`
   const remove = (): void => rmSync(partial, { recursive: true, force: true, maxRetries: 3 })
   if (existsSync(before)) putBack(before, folder)
+  refuseForeign(folder, marks)
   remove()
   mkdirSync(partial, { recursive: true })
   const end = whenInterrupted(remove)
@@ -24,6 +32,22 @@ export async function replaceFolder(folder: string, make: (partial: string) => P
     end()
     remove()
   }
+}
+
+function refuseForeign(folder: string, marks: readonly string[]): void {
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name !== repository) : []
+  const isAround = relative(folder, process.cwd()).split(sep)[0] !== '..'
+  const isMade = marks.length > 0 && marks.every((mark) => names.includes(mark))
+  if (!isAround && (names.length === 0 || isMade)) return
+  throw new ProblemError(
+    {
+      message: isAround
+        ? `The folder \`${folder}\` contains the working directory, and would be replaced as a whole`
+        : `The folder \`${folder}\` has files of something else, and would be replaced as a whole`,
+      hint: 'Nothing was removed. Name another folder, or empty this one.',
+    },
+    exit.usage,
+  )
 }
 
 /** The earlier folder keeps its repository until the new one is in its place: at no moment would a kill lose it. */
