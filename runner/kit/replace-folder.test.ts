@@ -98,7 +98,7 @@ test('a kill between any two renames loses no repository, and the next replaceme
 test.each([
   ['has files of something else', 'notes'],
   ['contains the working directory', '.'],
-])('a folder that %s is refused, and nothing of it is removed', async (why, name) => {
+])('a folder that %s is refused and stays as it was', async (why, name) => {
   const folder = name === '.' ? dirname(process.cwd()) : join(root, name)
   if (name !== '.') mkdirSync(join(folder, 'drafts'), { recursive: true })
   const before = readdirSync(folder)
