@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { htmlToMarkdown } from '@mdream/js/core'
-import { createPlugin, filterPlugin } from '@mdream/js/plugins'
+import type { ElementNode } from '@mdream/js'
+import { createPlugin } from '@mdream/js/plugins'
 import { contentOf, decodeEntities } from './built-pages.ts'
 
 /** A page that has a twin, for the list of them. */
@@ -21,7 +22,7 @@ interface Twins {
 }
 
 /** Elements that hold no words of the page. */
-const wordless = ['script', 'style', 'svg', 'template', 'select', 'textarea', 'button']
+const wordless = new Set(['script', 'style', 'svg', 'template', 'select', 'textarea', 'button'])
 
 /** A name and what it means are one item of a list. */
 const tagOverrides = {
@@ -38,7 +39,23 @@ const marks = createPlugin({
   },
 })
 
-const options = { plugins: { tagOverrides }, hooks: [filterPlugin({ exclude: wordless }), marks] }
+/** Leaves out elements without words and those that the page hides, with all that is in them. */
+function onlyWords() {
+  const left = new WeakSet<object>()
+  return createPlugin({
+    beforeNodeProcess({ node }) {
+      const { name, attributes, parent } = node as Partial<ElementNode>
+      const isLeft =
+        (parent && left.has(parent)) ||
+        (name !== undefined && (wordless.has(name) || attributes?.['hidden'] !== undefined))
+      if (!isLeft) return undefined
+      left.add(node)
+      return { skip: true }
+    },
+  })
+}
+
+const options = { plugins: { tagOverrides }, hooks: [onlyWords(), marks] }
 
 /** The content of a page as Markdown. */
 export function pageAsMarkdown(main: string): string {
