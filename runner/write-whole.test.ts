@@ -32,6 +32,21 @@ test('who reads a file while it is written has the old content whole', () => {
   expect(readdirSync(root)).toEqual(['rules.yml'])
 })
 
+test.each([0o664, 0o600, 0o755])('a file keeps its permissions %o, whatever the umask is', (mode) => {
+  const file = join(root, 'rules.yml')
+  writeFileSync(file, 'old')
+  chmodSync(file, mode)
+  replaceFile(file, 'new')
+  expect(statSync(file).mode & 0o777).toBe(mode)
+})
+
+test.skipIf(process.getuid?.() === 0)('a file that may not be written is not replaced', () => {
+  const file = join(root, 'rules.yml')
+  writeFileSync(file, 'old', { mode: 0o400 })
+  expect(() => replaceFile(file, 'new')).toThrow('EACCES')
+  expect([readFileSync(file, 'utf8'), readdirSync(root)]).toEqual(['old', ['rules.yml']])
+})
+
 test('a file that cannot be written leaves nothing', () => {
   expect(() => replaceFile(join(root, 'missing/report.html'), 'new')).toThrow('ENOENT')
   expect(readdirSync(root)).toEqual([])

@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { linkSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  linkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { whenNotHeard } from './when-interrupted.ts'
@@ -18,7 +28,7 @@ function draftOf(file: string): string {
 
 /**
  * Writes a user's file. A link stays a link, and a pipe is written to as it is. A signal that comes meanwhile ends the process
- * once the file is whole.
+ * once the file is whole. Throws for a file that may not be written, although its folder may.
  * @param mode its permissions; default those of the file that is there, else 0666 less the umask
  */
 export function replaceFile(path: string, content: Content, mode?: number): void {
@@ -26,14 +36,17 @@ export function replaceFile(path: string, content: Content, mode?: number): void
   if (before && !before.isFile()) return writeFileSync(path, content)
   const target = before ? realpathSync(path) : path
   const draft = draftOf(target)
+  if (before) accessSync(target, constants.W_OK)
+  const permissions = mode ?? (before && before.mode & 0o777)
   const end = whenNotHeard(() => {})
   try {
-    const permissions = mode ?? (before && before.mode & 0o777)
     writeFileSync(draft, content, {
       flag: 'wx',
       flush: true,
       ...(permissions !== undefined && { mode: permissions }),
     })
+    // The umask has taken bits away.
+    if (permissions !== undefined) chmodSync(draft, permissions)
     renameSync(draft, target)
   } finally {
     rmSync(draft, { force: true })

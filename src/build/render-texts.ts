@@ -68,7 +68,7 @@ export async function renderTexts(
     const { document } = reading
     const { code: html, metadata } = await renderer.render(bodyOfReading(reading), {
       fileURL: pathToFileURL(join(root, document.file)),
-      frontmatter: { inputs: document.meta.inputs },
+      frontmatter: { inputs: document.meta.inputs, tree: takeTree(reading) },
     })
     const imagePaths = [...(metadata.localImagePaths ?? []), ...(metadata.remoteImagePaths ?? [])]
     return { html, headings: metadata.headings ?? [], imagePaths }
@@ -97,6 +97,13 @@ export async function renderTexts(
       writeWhole(file, JSON.stringify(Object.fromEntries(texts)), { mode: 0o644, flush: false })
     },
   }
+}
+
+/** The plugins change a tree, so it serves once; a second rendering parses the text. */
+function takeTree(reading: EntryReading): EntryReading['tree'] {
+  const { tree } = reading
+  delete reading.tree
+  return tree
 }
 
 function readTexts(file: string): Record<string, RunbookText | undefined> {
