@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
+import { whenNotHeard } from '../../runner/when-interrupted.ts'
 import { codeOf } from './errors.ts'
 import { findProgram, foldersOfPath } from './find-program.ts'
 
@@ -53,10 +54,12 @@ export async function endOf(name: string, args: readonly string[], how: How = {}
       ...(cwd === undefined ? {} : { cwd }),
     }
     const child = execFile(name, args, options, (error, stdout, stderr) => {
+      end()
       if (codeOf(error) === 'ENOENT')
         return reject(new CliError(exit.failed, `${name} is not installed or not in PATH`, installHint(name)))
       return resolve({ code: error === null ? 0 : child.exitCode, stdout, stderr })
     })
+    const end = whenNotHeard(() => child.kill('SIGKILL'))
     // A program that ends without reading it has said why.
     child.stdin?.on('error', () => {})
     child.stdin?.end(how.input)

@@ -5,6 +5,7 @@ import { decode } from '../../model/text/decode-document.ts'
 import { importMarkdown } from '../import-page.ts'
 import type { Imported, ImportNote } from './draft.ts'
 import { importWorkflow, isWorkflow } from './github/workflow.ts'
+import { markdownEnding } from './importable.ts'
 import { importGruntwork, isGruntwork } from './gruntwork/gruntwork.ts'
 import { isRundown, plainRundown } from './rundown.ts'
 import { importRundownSteps, isRundownSteps } from './rundown-steps.ts'
@@ -21,11 +22,6 @@ export type ImportFormat =
   | 'Runme'
   | 'SSM Automation'
   | 'rundown'
-
-/** The endings of files that may be of a known format. */
-export const importable = /\.(?:mdx?|markdown|mdown|mkdn?|ya?ml|json)$/i
-/** The endings of Markdown. */
-export const markdownEnding = /\.(?:md|markdown|mdown|mkdn?)$/i
 
 interface Source {
   bytes: Uint8Array

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join, relative, resolve, sep } from 'node:path'
-import { importDocument, importable, markdownEnding } from '../../authoring/formats/import-document.ts'
+import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
+import { importDocument } from '../../authoring/formats/import-document.ts'
+import { importable, markdownEnding } from '../../authoring/formats/importable.ts'
 import type { ImportFormat } from '../../authoring/formats/import-document.ts'
 import { titleOf } from '../../authoring/new-runbook.ts'
 import { makeKinds } from '../../kinds/index.ts'
@@ -19,6 +20,7 @@ import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { watchOn } from '../../kit/progress.ts'
 import { printable } from '../../kit/io.ts'
+import { adviceFor, ignoredFiles, otherDocuments } from '../shared/other-documents.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
 import { counted } from '../../model/counted.ts'
 
@@ -53,7 +55,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
     const result = await importFile(path, targetOf(path, folder, out), moves, dryRun, io)
     if (result) results.push(result)
   }
-  const others = isFolder ? otherDocuments(source) : []
+  const others = isFolder ? otherDocuments(source).filter(([ending]) => !importable.test(ending)) : []
   if (results.length === 0) throw notImportable(shown(source, io.cwd), others)
   const isPublished = ({ from }: Result): boolean => isBelow(config.content, resolve(io.cwd, from))
   if (io.json) io.out(JSON.stringify(results, undefined, 2))
@@ -84,28 +86,14 @@ function importableFiles(folder: string): string[] {
     .toSorted()
 }
 
-/** Files of a folder that may be documents of a format that is not read, by their endings: how many there are of each. */
-function otherDocuments(folder: string): [ending: string, count: number][] {
-  const counts = new Map<string, number>()
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    const ending = /\.(?:adoc|asciidoc|erb|ipynb|j2|jinja2?|org|rmd|rst|textile|wiki)$/i.exec(name)?.[0]
-    if (ending !== undefined) counts.set(ending.toLowerCase(), (counts.get(ending.toLowerCase()) ?? 0) + 1)
-  }
-  return [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1))
-}
-
-function ignoredFiles(others: readonly [string, number][]): string {
-  const list = others.map(([ending, count]) => `${count} ${ending}`).join(', ')
-  return `Files of other formats were ignored: ${list}. Render templates, and convert other markup, to Markdown in files that end in .md.`
-}
-
 function notImportable(name: string, others: readonly [string, number][]): CliError {
   return new CliError(
     exit.usage,
     `There is no document in ${name} that can be imported`,
     others.length > 0
       ? ignoredFiles(others)
-      : 'Markdown, Runme, rundown, Gruntwork runbooks, SSM Automation documents and GitHub Actions workflows can.',
+      : adviceFor([extname(name)]) ||
+          'Markdown, Runme, rundown, Gruntwork runbooks, SSM Automation documents and GitHub Actions workflows can.',
   )
 }
 

@@ -37,7 +37,10 @@ export function auditIndex(state: string, index: Index): Audit {
       failed('index', `Run ${number}, ${run}, is in the index and its folder is missing`),
     ),
     ...strangers.map((run) =>
-      failed('index', `${run} is there and not in the index: it was put there, or a crash came between`),
+      failed(
+        'index',
+        `${run} is there and not in the index: it was put there, or a crash came between; then \`runbook resume ${run}\` enters it`,
+      ),
     ),
   ]
   const holds =

@@ -31,6 +31,11 @@ function inputFor(name: string, text: string): InputSpec {
   }
 }
 
+/** Whether an input was read from a placeholder of a script, and is declared nowhere. */
+export function isOfPlaceholder({ pattern, type, description }: InputSpec): boolean {
+  return pattern === harmless || (type === 'secret' && /^The value for <.*>\.$/.test(description ?? ''))
+}
+
 export function placeholderProblems(meta: Meta, placeholders: PlaceholderTexts): Diagnostic[] {
   return [...placeholders].flatMap(([name, { text, place }]) => {
     if (meta.inputs && Object.hasOwn(meta.inputs, name)) return []
