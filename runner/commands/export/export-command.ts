@@ -109,7 +109,9 @@ async function bundle(
   if (existsSync(target) && readdirSync(target).length > 0)
     throw new CliError(exit.usage, `The folder \`${output}\` is not empty`, 'Name a new one with --output.')
   showProgress(io)
-  await replaceFolder(target, [], (partial) => writeBundle(stored.folder, config.state, partial, verification))
+  await replaceFolder(target, [], (partial) =>
+    writeBundle(stored.folder, config.state, partial, verification),
+  )
   if (io.json) io.out(JSON.stringify({ run: stored.state.run, output, verified: verification.verified }))
   else {
     const list = existsSync(config.allowedSigners) ? ` ${shown(config.allowedSigners, io.cwd)}` : ''
