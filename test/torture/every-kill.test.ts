@@ -8,7 +8,7 @@ test.concurrent.each<[Struck]>([['exec'], ['resume'], ['close'], ['export']])(
   async (struck) => {
     const { moments, kills, named } = await sweep(struck)
     process.stdout.write(
-      `${struck}: ${moments} moments, ${kills} kills, ${named} audits named a run that did not reach the index\n`,
+      `${struck}: ${moments} moments, ${kills} kills, ${named} audits named a run without its seal or its place in the index\n`,
     )
     // A process may have ended before the last of them, which others come before by chance.
     expect(kills).toBeGreaterThan(moments * 0.9)

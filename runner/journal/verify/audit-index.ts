@@ -18,6 +18,8 @@ export interface AuditRow {
 export interface Audit {
   rows: AuditRow[]
   checks: Check[]
+  /** Runs that the index does not list. */
+  strangers: string[]
 }
 
 /** All runs of a state folder in the order they began, by the index that holds every one of them. */
@@ -45,7 +47,11 @@ export function auditIndex(state: string, index: Index): Audit {
   ]
   const holds =
     rows.length === 0 ? 'There are no runs' : `The index is whole: runs 1 to ${rows.length}, none missing`
-  return { rows, checks: [...tornNotes(index), ...(checks.length > 0 ? checks : [ok('index', holds)])] }
+  return {
+    rows,
+    checks: [...tornNotes(index), ...(checks.length > 0 ? checks : [ok('index', holds)])],
+    strangers,
+  }
 }
 
 function rowOf(

@@ -4,7 +4,7 @@ import { parseHead } from './evidence.ts'
 import { readEvidence } from './read-evidence.ts'
 import type { EvidenceFiles } from './read-evidence.ts'
 import { approvalChecks } from './rules/approvals.ts'
-import { chainChecks } from './rules/chain.ts'
+import { chainChecks, tornChecks } from './rules/chain.ts'
 import { closingChecks, headChecks } from './rules/head.ts'
 import { presenceChecks } from './rules/presence.ts'
 import { indexChecks, isOpen, newestOf } from './rules/run-index.ts'
@@ -49,7 +49,7 @@ export function verifyEvidence(files: EvidenceFiles, check: CheckSignature | und
   const events: readonly Event[] = chain.entries
   const head = parseHead(files.head)
   const open = isOpen(newestOf(files.index, run), head, events, chain.hashes)
-  checks.push(...factChecks(files, run, open, check))
+  checks.push(...tornChecks(chain, open), ...factChecks(files, run, open, check))
   return verification(run, !open, checks)
 }
 

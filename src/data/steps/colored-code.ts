@@ -16,10 +16,10 @@ const starting = createHighlighter({
 /** Code as HTML with its colors; `inputs` are names whose values it may contain. Code of an unknown language has no colors. */
 export async function coloredCode(code: string, lang: string, inputs: readonly string[]): Promise<string> {
   const highlighter = await starting
-  const known = isBundled(lang) ? lang : 'plaintext'
-  if (known !== 'plaintext') await highlighter.loadLanguage(known)
+  const language = isBundled(lang) ? lang : 'plaintext'
+  if (language !== 'plaintext') await highlighter.loadLanguage(language)
   return highlighter.codeToHtml(code.replace(/\n$/, ''), {
-    lang: known,
+    lang: language,
     theme,
     transformers: [shikiClasses],
     decorations: namesInCode(code, lang, new Set(inputs)).map(decorationOf),

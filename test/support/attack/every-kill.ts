@@ -22,15 +22,17 @@ export interface Swept {
   /** The moments at which the call changes the world. */
   moments: number
   kills: number
-  /** Audits right after a kill that named the run as one that a crash kept out of the index. */
+  /** Audits right after a kill that named the run as one that a crash kept out of the index, or unsealed. */
   named: number
 }
 
-const after = /is there and not in the index: it was put there, or a crash came between/
+/** An audit says so of a run that a crash kept out of the index, and of one that ended and was not sealed. */
+const unfinished =
+  /is there and not in the index: it was put there, or a crash came between|The run ended and was not sealed, as after a crash/
 
 /**
  * Kills one call before each of its changes to the world, and halfway through each write; takes the run to its end, and audits.
- * An audit right after the kill finds nothing but a run that never reached the index; the one at the end finds nothing.
+ * An audit right after the kill finds nothing but a run without its seal or its place in the index; the one at the end finds nothing.
  */
 export async function sweep(struck: Struck): Promise<Swept> {
   using space = workspace({
@@ -52,7 +54,7 @@ export async function sweep(struck: Struck): Promise<Swept> {
       if (ran.signal === 'SIGKILL') swept.kills += 1
       const audited = await space.runbook(['audit'])
       if (audited.code !== 0) {
-        expect(text(audited), where).toMatch(after)
+        expect(text(audited), where).toMatch(unfinished)
         swept.named += 1
       }
       await toTheEnd(space, struck, call, where)
@@ -104,7 +106,7 @@ async function toTheEnd(
   call: () => string[],
   where: string,
 ): Promise<void> {
-  if (struck === 'export') expect((await space.runbook(call())).code, where).toBe(0)
+  if (struck === 'export') await exported(space, call, where)
   else if (runs(space).length === 0) expect((await space.runbook(['exec', 'r', '--yes'])).code, where).toBe(0)
   else if (eventsOf(space.root, outer(space)).at(-1)?.type !== 'run-ended')
     expect((await space.runbook(['resume', outer(space), '--yes'])).code, where).toBe(0)
@@ -118,6 +120,13 @@ async function toTheEnd(
   if (audited.code !== 0) audited = await space.runbook(['audit'])
   expect(audited.code, `${where}: ${text(audited)}`).toBe(0)
   await expectNoStepProcess(space.root)
+}
+
+/** A bundle is there whole or not at all. */
+async function exported(space: Workspace, call: () => string[], where: string): Promise<void> {
+  if (!existsSync(join(space.root, 'bundle'))) expect((await space.runbook(call())).code, where).toBe(0)
+  const verified = await space.runbook(['verify', 'bundle'])
+  expect(verified.code, `${where}: ${text(verified)}`).toBe(0)
 }
 
 const runs = (space: Workspace): string[] => runIds(space.root).filter((one) => !one.includes('-inner-'))
