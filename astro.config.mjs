@@ -8,6 +8,7 @@ import { defineConfig } from 'astro/config'
 import { loadConfig } from './runner/config.ts'
 import { codeVersion } from './src/build/code-version.ts'
 import { runbookSite } from './src/build/integration.ts'
+import { loadedModules } from './src/build/loaded-modules.ts'
 import { sitemapOf } from './src/build/sitemap.ts'
 import { shikiClasses } from './src/build/shiki-classes.ts'
 import { labelTasks } from './src/remark/label-tasks.ts'
@@ -88,6 +89,7 @@ export default defineConfig({
   // Pages whose `cacheKey` is that of the build before are taken from there.
   experimental: { incrementalBuild: true },
   vite: {
+    plugins: [loadedModules(join(own, 'runner'))],
     define: {
       'import.meta.env.GUIDE': JSON.stringify(brought.guide ?? ''),
       // Astro keeps pages for one configuration, so a change of the code makes them all anew.
@@ -96,6 +98,8 @@ export default defineConfig({
     // Astro renders from a folder inside the working directory, which need not be where the packages are.
     environments: { prerender: { build: { rolldownOptions: { output: { paths: packagePath } } } } },
     build: {
+      // The other minifier takes `:target-current` for a mistake, and says so at each build.
+      cssMinify: 'esbuild',
       // One request less on every page: scripts are small and hashed into the policy. Styles stay a file.
       assetsInlineLimit: (file) => /\.[cm]?[jt]s$/.test(file),
       rolldownOptions: { checks: { moduleLevelDirective: false } },
