@@ -6,7 +6,7 @@ import mdx from '@astrojs/mdx'
 import { unified } from '@astrojs/markdown-remark'
 import { defineConfig } from 'astro/config'
 import { loadConfig } from './runner/config.ts'
-import { codeVersion } from './src/build/code-version.ts'
+import { runningVersion } from './src/build/code-version.ts'
 import { runbookSite } from './src/build/integration.ts'
 import { loadedModules } from './src/build/loaded-modules.ts'
 import { sitemapOf } from './src/build/sitemap.ts'
@@ -93,7 +93,7 @@ export default defineConfig({
     define: {
       'import.meta.env.GUIDE': JSON.stringify(brought.guide ?? ''),
       // Astro keeps pages for one configuration, so a change of the code makes them all anew.
-      'import.meta.env.CODE': JSON.stringify(codeVersion(own)),
+      'import.meta.env.CODE': JSON.stringify(runningVersion(own)),
     },
     // Astro renders from a folder inside the working directory, which need not be where the packages are.
     environments: { prerender: { build: { rolldownOptions: { output: { paths: packagePath } } } } },

@@ -9,7 +9,7 @@ import { decode } from '../../runner/model/text/decode-document.ts'
 import { bodyOf } from '../../runner/model/text/document-parts.ts'
 import { isRecord } from '../../runner/model/values/json.ts'
 import { remember } from '../data/remember.ts'
-import { codeVersion } from './code-version.ts'
+import { runningVersion } from './code-version.ts'
 import { readings } from './document-readings.ts'
 import { siteLinks } from './link-library.ts'
 import type { RunbookText, RunbookTexts } from './runbook-texts.ts'
@@ -31,7 +31,7 @@ export async function renderTexts(
   const renderer = await markdown.processor.createRenderer(markdown as Shared)
   const own = fileURLToPath(project)
   const guide = join(own, 'guide')
-  const code = codeVersion(own)
+  const code = runningVersion(own)
   const before = readTexts(file)
   const texts = new Map<string, RunbookText>()
 
