@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import mdx from '@astrojs/mdx'
 import { unified } from '@astrojs/markdown-remark'
-import { defineConfig } from 'astro/config'
 import { loadConfig } from './runner/config.ts'
 import { runningVersion } from './src/build/code-version.ts'
 import { runbookSite } from './src/build/integration.ts'
@@ -35,7 +34,12 @@ function packagePath(name) {
   }
 }
 
-export default defineConfig({
+/**
+ * Not by `defineConfig`, whose module loads an optimizer of pictures that is not used here.
+ *
+ * @type {import('astro').AstroUserConfig}
+ */
+export default {
   site: site.origin,
   base: site.pathname,
   trailingSlash: 'always',
@@ -105,4 +109,4 @@ export default defineConfig({
       rolldownOptions: { checks: { moduleLevelDirective: false } },
     },
   },
-})
+}
