@@ -5,5 +5,5 @@ export type Load = (context: LoaderContext) => Promise<void>
 
 export type DocumentLoaders = Record<'runbooks' | 'docs' | 'changelog', Load>
 
-/** What loads the documents. Astro compiles what its content configuration imports, which takes longer than to load the documents. */
+/** The loaders of documents. Astro compiles the imports of its content configuration, which takes longer than to load documents. */
 export const sharedLoaders = sharedValue<DocumentLoaders>('loaders')
