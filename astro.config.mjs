@@ -3,7 +3,7 @@ import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import mdx from '@astrojs/mdx'
-import { unified } from '@astrojs/markdown-remark'
+import { rehypeShiki, unified } from '@astrojs/markdown-remark'
 import { loadConfig } from './runner/config.ts'
 import { runningVersion } from './src/build/code-version.ts'
 import { runbookSite } from './src/build/integration.ts'
@@ -24,6 +24,16 @@ const brought = existsSync(guide) ? { guide } : {}
 const site = new URL(config.site ?? 'http://127.0.0.1:4321')
 // A test builds its own project beside the real one: output and caches must not meet.
 const outDir = process.env.RUNBOOK_SITE_OUT ?? join(root, 'dist/site')
+
+/** How blocks of code are colored. */
+const colors = {
+  // Unknown to the highlighter, which would say so at each fence.
+  langAlias: { promql: 'plaintext' },
+  // The grammar of MDX colors an element by that of TSX, and does not load it by itself.
+  langs: ['tsx', 'yaml', 'bash'],
+  theme: 'css-variables',
+  transformers: [shikiClasses],
+}
 
 /** Where a package of ours lies, for what is run elsewhere. */
 function packagePath(name) {
@@ -46,6 +56,8 @@ export default {
   outDir,
   ...(process.env.RUNBOOK_SITE_OUT || own !== join(root, '/') ? { cacheDir: `${outDir}-cache` } : {}),
   markdown: {
+    // Astro's own option warns of inline styles, which `shikiClasses` replaces.
+    syntaxHighlight: false,
     // Astro's default processor runs no remark plugin; smart punctuation would turn `--force` into a dash.
     processor: unified({
       smartypants: false,
@@ -62,16 +74,8 @@ export default {
           },
         ],
       ],
-      rehypePlugins: [labelTasks, reachTables],
+      rehypePlugins: [[rehypeShiki, colors], labelTasks, reachTables],
     }),
-    // Unknown to the highlighter, which would say so at each fence.
-    shikiConfig: {
-      langAlias: { promql: 'plaintext' },
-      // The grammar of MDX colors an element by that of TSX, and does not load it by itself.
-      langs: ['tsx', 'yaml', 'bash'],
-      theme: 'css-variables',
-      transformers: [shikiClasses],
-    },
   },
   integrations: [mdx({ optimize: true }), sitemapOf(), runbookSite(config, root, join(own, 'src'))],
   fetchFile: null,

@@ -49,6 +49,10 @@ async function each(
   await context.close()
 }
 
+test('a build warns of nothing', () => {
+  expect(built.text).not.toContain('[WARN]')
+})
+
 test('every name that older documents link to is an anchor of exactly one page', () => {
   const pages = readdirSync(built.out, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.html'))
