@@ -2,16 +2,13 @@ import type { Kinds } from '../kinds/index.ts'
 import { failed } from '../journal/verify/check-result.ts'
 import type { Check } from '../journal/verify/check-result.ts'
 import type { Event } from '../journal/record/event.ts'
-import { statWithin } from '../journal/record/folder.ts'
-import { evidenceFiles, files, stateOf } from '../journal/record/run-store.ts'
 import { fold } from '../journal/fold.ts'
 import type { RunState } from '../journal/fold.ts'
-import { readEvidence } from '../journal/verify/read-evidence.ts'
 import type { EvidenceFiles } from '../journal/verify/read-evidence.ts'
 import type { Index } from '../journal/verify/rules/run-index.ts'
 import { madeSignatures } from '../journal/verify/rules/signatures.ts'
 import type { CheckSignature } from '../journal/verify/rules/signatures.ts'
-import { holds, verifyEvidence, withChecks } from '../journal/verify/verify-evidence.ts'
+import { readVerified, withChecks } from '../journal/verify/verify-evidence.ts'
 import type { Verification } from '../journal/verify/verify-evidence.ts'
 import type { Library } from './plan/derived-plan.ts'
 import { signsPlainly } from './sign/ed25519.ts'
@@ -33,34 +30,11 @@ export type Verify = (folder: string, check: CheckSignature | undefined, shared?
  */
 export function makeVerify(version: string, kinds: Kinds): Verify {
   const library: Library = new Map()
-  const verify: Verify = async (folder, check, shared) => {
-    const evidence = readEvidence(folder, shared)
-    const verification = verifyEvidence(evidence, check)
+  return async (folder, check, shared) => {
+    const { evidence, verification } = readVerified(folder, check, shared)
     const more = [...(check ? [] : unlisted(evidence)), ...(await derived(evidence, version, kinds, library))]
     return { ...withChecks(verification, more), ...told(evidence) }
   }
-  return async (folder, check, shared) => {
-    let verified = await verify(folder, check, shared)
-    for (let look = 0; look < mostLooks && !holds(verified.checks); look++) {
-      const stamp = evidenceStamp(folder)
-      verified = await verify(folder, check)
-      if (stamp === evidenceStamp(folder)) break
-    }
-    return verified
-  }
-}
-
-/** How often a run is read again that changes meanwhile: on a busy machine the index never rests. */
-const mostLooks = 10
-
-/**
- * Differs once the files changed that must agree with one another. A run that is at work changes them while they are read, and other
- * runs add to the index: what fails then is read again, until nothing has changed meanwhile.
- */
-function evidenceStamp(folder: string): string {
-  const { head, headSignature, index } = evidenceFiles
-  const stats = [files.journal, head, headSignature].map((name) => statWithin(folder, name))
-  return [...stats, statWithin(stateOf(folder), index)].map((stat) => `${stat?.size} ${stat?.mtimeNs}`).join()
 }
 
 /** Without a list of keys a signature proves nobody, and one that does not sign its text was changed. */
