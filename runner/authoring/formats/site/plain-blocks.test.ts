@@ -138,6 +138,14 @@ test('tabs of Hugo and of Sphinx are tabs, also in a list, and one with a langua
   ).toEqual(['uptime', 'df -h'])
 })
 
+test('hints, tabs and code of GitBook are blocks of the page', () => {
+  expect(
+    plain(
+      '{% hint style="danger" %}\na\n{% endhint %}\n\n{% tabs %}\n{% tab title="A" %}\n{% code title="x" %}\n```bash\nuptime\n```\n{% endcode %}\n{% endtab %}\n{% endtabs %}\n',
+    ),
+  ).toBe('> [!CAUTION]\n> a\n\n**A**\n\n```bash\nuptime\n```\n')
+})
+
 test('callouts of Jekyll, folds of Hugo and targets of Sphinx are blocks of the page', () => {
   expect(plain('{{site.data.alerts.callout_danger}}\na\n{{site.data.alerts.end}}\n')).toBe(
     '> [!CAUTION]\n> a\n',

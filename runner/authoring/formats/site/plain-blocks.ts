@@ -3,7 +3,7 @@ import { capitalized, endOfFence, folds, noticeOf, without } from './block.ts'
 import type { Block, Line } from './block.ts'
 import { valuesAsInputs } from './expressions.ts'
 import { highlighted, shortcode } from './hugo.ts'
-import { callout, withoutRaw } from './jekyll.ts'
+import { callout, tagBlock, withoutRaw } from './jekyll.ts'
 import { generatorNotes } from './leftovers.ts'
 import { codeDirective, directive, targetLines, targetNames, withTargets } from './sphinx.ts'
 
@@ -18,7 +18,7 @@ export interface PlainBlocks {
   notes: readonly ImportNote[]
 }
 
-/** The blocks of MkDocs, Docusaurus, VuePress, Hugo, Jekyll and Sphinx as quotes, folds, bold titles and fences. */
+/** The blocks of MkDocs, Docusaurus, VuePress, Hugo, Jekyll, GitBook and Sphinx as quotes, folds, bold titles and fences. */
 export function plainBlocks(text: string): PlainBlocks | undefined {
   if (
     !/^[\t >]*(?:!!!|\?\?\?|===[!+]? "|:::|`{3,}\{|~{3,}\{|\([A-Za-z][\w.:-]*\)=)|\{\{[<%#]|\{%|\{\{\s*(?:site|page)\.|^\s*-{1,2}8<|\[!INCLUDE/im.test(
@@ -75,7 +75,8 @@ function blockAt(lines: readonly Line[], index: number): Block | undefined {
     directive(lines, index) ??
     container(lines, index) ??
     shortcode(lines, index) ??
-    callout(lines, index)
+    callout(lines, index) ??
+    tagBlock(lines, index)
   )
 }
 
