@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { scratchFolder } from '../scratch-folder.ts'
+import { whenNotHeard } from '../when-interrupted.ts'
 import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { lineOf } from '../model/runbook.ts'
@@ -208,9 +209,14 @@ function run(command: string, args: readonly string[], cwd: string): Promise<str
       stdio: ['ignore', 'pipe', 'ignore'],
       env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' },
     })
+    const stop = whenNotHeard(() => child.kill())
+    const end = (output: string): void => {
+      stop()
+      done(output)
+    }
     const chunks: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
-    child.on('error', () => done(''))
-    child.on('close', () => done(Buffer.concat(chunks).toString()))
+    child.on('error', () => end(''))
+    child.on('close', () => end(Buffer.concat(chunks).toString()))
   })
 }

@@ -4,6 +4,7 @@ import { exit } from '../../runner/kit/exit.ts'
 import { whenNotHeard } from '../../runner/when-interrupted.ts'
 import { codeOf } from './errors.ts'
 import { findProgram, foldersOfPath } from './find-program.ts'
+import { lastLine } from '../../runner/model/last-line.ts'
 
 /** The packages that have a program, where its own name does not say it. */
 const PACKAGES: Readonly<Record<string, string>> = {
@@ -71,7 +72,7 @@ export async function runTool(name: string, args: readonly string[], how: How = 
   const started = performance.now()
   const { code, stdout, stderr } = await endOf(name, args, how)
   if (code === 0) return stdout
-  const said = (stderr.trim() || stdout.trim()).split('\n').at(-1) ?? ''
+  const said = lastLine(stderr, stdout)
   const { limitMs = LIMIT_MS } = how
   const isLate = code === null && performance.now() - started >= limitMs
   const end = isLate ? `took longer than ${limitMs / 1000} s` : `ended with ${code ?? 'a signal'}`

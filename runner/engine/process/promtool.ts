@@ -22,7 +22,6 @@ export async function promtoolOutput(
   const folder = scratch.path
   const path = join(folder, 'output')
   const output = openSync(path, 'a', 0o600)
-  const end = whenInterrupted(() => scratch[Symbol.dispose]())
   try {
     for (let from = 0; from < files.length; from += batch) {
       const args = ['check', 'rules', '--', ...files.slice(from, from + batch)]
@@ -30,7 +29,6 @@ export async function promtoolOutput(
     }
     return readFileSync(path, 'utf8')
   } finally {
-    end()
     closeSync(output)
   }
 }

@@ -28,6 +28,15 @@ test('an interrupt of alerts check ends promtool, leaves the rules as they were 
   expect(readFileSync(join(space.root, 'rules.yml'), 'utf8')).toBe(rules)
 })
 
+test('an interrupt of check ends shellcheck, and leaves no file of its own', async () => {
+  using space = workspace({
+    'content/runbooks/a.md': '# A\n\n```bash\nif true; then\n  true\nfi\n```\n',
+    'bin/shellcheck': `#!/bin/sh\ncd "$(dirname "$0")/.."; ${hangs}\n`,
+  })
+  chmodSync(join(space.root, 'bin/shellcheck'), 0o755)
+  await interrupt(space, ['check'])
+})
+
 test('an interrupt of a build of images ends buildah, and leaves neither images nor a file of its own', async () => {
   using space = workspace({
     'shop/package.json': JSON.stringify({ name: 'shop', version: '1.4.0' }),
