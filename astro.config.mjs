@@ -3,11 +3,11 @@ import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import mdx from '@astrojs/mdx'
-import { unified } from '@astrojs/markdown-remark'
-import { defineConfig } from 'astro/config'
+import { rehypeShiki, unified } from '@astrojs/markdown-remark'
 import { loadConfig } from './runner/config.ts'
-import { codeVersion } from './src/build/code-version.ts'
+import { runningVersion } from './src/build/code-version.ts'
 import { runbookSite } from './src/build/integration.ts'
+import { loadedModules } from './src/build/loaded-modules.ts'
 import { sitemapOf } from './src/build/sitemap.ts'
 import { shikiClasses } from './src/build/shiki-classes.ts'
 import { labelTasks } from './src/remark/label-tasks.ts'
@@ -26,6 +26,16 @@ const site = new URL(config.site ?? 'http://127.0.0.1:4321')
 // A test builds its own project beside the real one: output and caches must not meet.
 const outDir = process.env.RUNBOOK_SITE_OUT ?? join(root, 'dist/site')
 
+/** How blocks of code are colored. */
+const colors = {
+  // Unknown to the highlighter, which would say so at each fence.
+  langAlias: { promql: 'plaintext' },
+  // The grammar of MDX colors an element by that of TSX, and does not load it by itself.
+  langs: ['tsx', 'yaml', 'bash'],
+  theme: 'css-variables',
+  transformers: [shikiClasses],
+}
+
 /** Where a package of ours lies, for what is run elsewhere. */
 function packagePath(name) {
   try {
@@ -35,13 +45,20 @@ function packagePath(name) {
   }
 }
 
-export default defineConfig({
+/**
+ * Not by `defineConfig`, whose module loads an optimizer of pictures that is not used here.
+ *
+ * @type {import('astro').AstroUserConfig}
+ */
+export default {
   site: site.origin,
   base: site.pathname,
   trailingSlash: 'always',
   outDir,
   ...(process.env.RUNBOOK_SITE_OUT || own !== join(root, '/') ? { cacheDir: `${outDir}-cache` } : {}),
   markdown: {
+    // Astro's own option warns of inline styles, which `shikiClasses` replaces.
+    syntaxHighlight: false,
     // Astro's default processor runs no remark plugin; smart punctuation would turn `--force` into a dash.
     processor: unified({
       smartypants: false,
@@ -58,16 +75,8 @@ export default defineConfig({
           },
         ],
       ],
-      rehypePlugins: [labelTasks, reachTables, linkHeadings],
+      rehypePlugins: [[rehypeShiki, colors], labelTasks, reachTables, linkHeadings],
     }),
-    // Unknown to the highlighter, which would say so at each fence.
-    shikiConfig: {
-      langAlias: { promql: 'plaintext' },
-      // The grammar of MDX colors an element by that of TSX, and does not load it by itself.
-      langs: ['tsx', 'yaml', 'bash'],
-      theme: 'css-variables',
-      transformers: [shikiClasses],
-    },
   },
   integrations: [mdx({ optimize: true }), sitemapOf(), runbookSite(config, root, join(own, 'src'))],
   fetchFile: null,
@@ -89,17 +98,20 @@ export default defineConfig({
   // Pages whose `cacheKey` is that of the build before are taken from there.
   experimental: { incrementalBuild: true },
   vite: {
+    plugins: [loadedModules(join(own, 'runner'))],
     define: {
       'import.meta.env.GUIDE': JSON.stringify(brought.guide ?? ''),
       // Astro keeps pages for one configuration, so a change of the code makes them all anew.
-      'import.meta.env.CODE': JSON.stringify(codeVersion(own)),
+      'import.meta.env.CODE': JSON.stringify(runningVersion(own)),
     },
     // Astro renders from a folder inside the working directory, which need not be where the packages are.
     environments: { prerender: { build: { rolldownOptions: { output: { paths: packagePath } } } } },
     build: {
+      // The other minifier takes `:target-current` for a mistake, and says so at each build.
+      cssMinify: 'esbuild',
       // One request less on every page: scripts are small and hashed into the policy. Styles stay a file.
       assetsInlineLimit: (file) => /\.[cm]?[jt]s$/.test(file),
       rolldownOptions: { checks: { moduleLevelDirective: false } },
     },
   },
-})
+}

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { cacheHome } from './account.ts'
+import { cacheFolder, isPrivate } from './cache-folder.ts'
 import { isSingleFile } from './own-files.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** Results kept by the content they came from. Every entry may be lost at any time; none is ever wrong. */
 export interface Cache {
@@ -17,10 +18,7 @@ const noCache: Cache = { get: () => undefined, set: () => undefined }
 
 const most = 20_000
 
-/**
- * Opens the cache folder: `RUNBOOK_CACHE`, else `runbook` in the user's cache folder. The folder belongs to the user
- * alone, since what is run is read from it; one that others may write to is not used. `RUNBOOK_CACHE=off` does without.
- */
+/** Opens the cache folder; one that others may write to is not used. */
 export function openCache(env: Record<string, string | undefined>): Cache {
   const folder = cacheFolder(env)
   if (folder === undefined) return noCache
@@ -29,31 +27,7 @@ export function openCache(env: Record<string, string | undefined>): Cache {
   return cache
 }
 
-function cacheFolder(env: Record<string, string | undefined>): string | undefined {
-  const chosen = env['RUNBOOK_CACHE']
-  if (chosen === 'off') return undefined
-  const home = cacheHome(env)
-  return chosen || (home && join(home, 'runbook'))
-}
-
-/** A folder of that name in the cache, made when it is not there; undefined where there is no cache. */
-export function folderInCache(name: string, env: Record<string, string | undefined>): string | undefined {
-  const folder = cacheFolder(env)
-  if (folder === undefined || !isPrivate(folder)) return undefined
-  return isPrivate(join(folder, name)) ? join(folder, name) : undefined
-}
-
 const opened = new Map<string, Cache>()
-
-function isPrivate(folder: string): boolean {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const { uid, mode } = statSync(folder)
-    return process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0)
-  } catch {
-    return false
-  }
-}
 
 function cacheIn(folder: string): Cache {
   let checked = false
@@ -73,12 +47,10 @@ function cacheIn(folder: string): Cache {
       if (!checked) prune(folder)
       checked = true
       const text = JSON.stringify(value)
-      const partial = join(folder, `.${process.pid}.partial`)
       try {
-        writeFileSync(partial, `${digest(key + text)}\n${text}`, { mode: 0o600 })
-        renameSync(partial, join(folder, key))
+        writeWhole(join(folder, key), `${digest(key + text)}\n${text}`, { flush: false })
       } catch {
-        rmSync(partial, { force: true })
+        // A result that is not kept is computed again.
       }
     },
   }

@@ -22,8 +22,7 @@ export interface LibraryEntry {
   bytes?: Buffer
 }
 
-/** A document of the content folder as read. */
-/** A document as it was read, with its bytes. */
+/** A document as it was read, with its bytes. It has no tree when the cache knew it. */
 export interface EntryReading extends RunbookReading {
   bytes: Buffer
   params: StoredParams
@@ -79,8 +78,7 @@ export function slugOf(file: string): string {
 /** Finds a runbook by slug, or by path when the name is one. */
 export function findEntry(content: string, name: string, cwd: string): LibraryEntry | undefined {
   const path = resolve(cwd, name)
-  if ((name.includes('/') || extension.test(name)) && existsSync(path) && statSync(path).isFile())
-    return entryAt(content, path)
+  if (extension.test(name) && existsSync(path) && statSync(path).isFile()) return entryAt(content, path)
   return listEntries(content).find((entry) => entry.slug === name.toLowerCase())
 }
 
@@ -95,9 +93,9 @@ export async function readEntry(
   cache: Cache = openCache(process.env),
 ): Promise<EntryReading> {
   const file = relative(cwd, entry.path).split(sep).join('/')
-  const read = entry.bytes ? success(entry.bytes) : readBytes(entry.path)
-  if (!read.ok) return unreadable(entry, file, read.problem.message)
-  const bytes = read.value
+  const content = entry.bytes ? success(entry.bytes) : readBytes(entry.path)
+  if (!content.ok) return unreadable(entry, file, content.problem.message)
+  const bytes = content.value
   const key = cacheKey('reading', file, entry.slug, bytes)
   const keeps = !kinds.own
   const cached = (keeps ? cache.get(key) : undefined) as
@@ -108,10 +106,11 @@ export async function readEntry(
     return { ...(valid ? { runbook: document } : {}), document, diagnostics, bytes, params }
   }
   const [{ readRunbook }, { all }] = await Promise.all([import('./model/read-runbook.ts'), kinds.load()])
-  const { runbook, document, diagnostics } = readRunbook({ file, slug: entry.slug, bytes }, all)
+  const read = readRunbook({ file, slug: entry.slug, bytes }, all)
+  const { runbook, document, diagnostics } = read
   const params = runbook ? storedParams(runbook.steps, all) : []
   if (keeps) cache.set(key, { valid: runbook !== undefined, document, diagnostics, params })
-  return { ...(runbook ? { runbook } : {}), document, diagnostics, bytes, params }
+  return { ...read, bytes, params }
 }
 
 function readBytes(path: string): Outcome<Buffer> {

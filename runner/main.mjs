@@ -21,6 +21,8 @@ if (major < 24 || (major === 24 && minor < 12)) {
     `${JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version}\n`,
   )
 } else {
-  module.enableCompileCache()
+  const { compiledFolder } = await import('./cache-folder.ts')
+  const compiled = compiledFolder(process.env)
+  if (compiled !== undefined) module.enableCompileCache(compiled)
   await import('./commands/main.ts')
 }

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ProblemError } from './model/problem.ts'
+import { whenNotHeard } from './when-interrupted.ts'
 
-/** A folder for temporary files, removed at the end of its block: `using scratch = scratchFolder('check')`. */
+/** A folder for temporary files, removed at the end of its block and when a signal ends the process: `using scratch = scratchFolder('check')`. */
 export interface Scratch extends Disposable {
   path: string
 }
@@ -17,7 +18,15 @@ export function scratchFolder(purpose: string): Scratch {
   for (const parent of [tmpdir(), ...(runtime ? [runtime] : [])])
     try {
       const path = mkdtempSync(join(parent, `runbook-${purpose}-`))
-      return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
+      const remove = (): void => rmSync(path, { recursive: true, force: true, maxRetries: 3 })
+      const end = whenNotHeard(remove)
+      return {
+        path,
+        [Symbol.dispose]() {
+          end()
+          remove()
+        },
+      }
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       if (!['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR'].includes(code ?? '')) throw error

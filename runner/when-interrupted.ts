@@ -1,5 +1,6 @@
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const tidies = new Set<() => void>()
+let isListening = false
 
 function onSignal(signal: NodeJS.Signals): never {
   for (const tidy of [...tidies].toReversed()) tidy()
@@ -8,13 +9,27 @@ function onSignal(signal: NodeJS.Signals): never {
 
 /**
  * Has `tidy` called when a signal ends the process, so that work which is broken off leaves nothing. It must not wait. Returns
- * what the end of the work calls.
+ * what the end of the work calls. A signal that comes while the work holds the process still ends it, once the work is done.
  */
 export function whenInterrupted(tidy: () => void): () => void {
-  if (tidies.size === 0) for (const signal of signals) process.on(signal, onSignal)
+  if (!isListening) for (const signal of signals) process.on(signal, onSignal)
+  isListening = true
   tidies.add(tidy)
   return () => {
     tidies.delete(tidy)
-    if (tidies.size === 0) for (const signal of signals) process.off(signal, onSignal)
+    // The process is told of a signal in a later turn of its loop.
+    setImmediate(stopListening)
   }
+}
+
+/** As `whenInterrupted`, unless the program listens for interrupts itself: it then ends its work in its own order. */
+export function whenNotHeard(tidy: () => void): () => void {
+  const listens = process.listeners('SIGINT').some((listener) => listener !== onSignal)
+  return listens ? () => {} : whenInterrupted(tidy)
+}
+
+function stopListening(): void {
+  if (tidies.size > 0 || !isListening) return
+  isListening = false
+  for (const signal of signals) process.off(signal, onSignal)
 }

@@ -15,8 +15,8 @@ import { cannotTell } from './lib/errors.ts'
 import { requestJson } from './lib/ask-json.ts'
 import { waitFor } from './lib/wait.ts'
 
-/** A start that hangs is abandoned after this; one that ends is noticed at once. */
-const LIMIT = '150s'
+/** A start that hangs is abandoned after this, before the two minutes of a step end; one that ends is noticed at once. */
+const LIMIT = '90s'
 
 const OPTIONS = {
   color: required(choice(COLORS), 'The color.'),
@@ -171,7 +171,7 @@ async function untilReady(
   const state = await waitFor(async () => {
     const now = await system.standing()
     const { state: is, lastExit, version: runsNow } = now.colors[color]
-    last = is
+    last = describe(now, color)
     if (is === 'stopped' && !system.startsSlowly)
       throw new CliError(
         exit.failed,

@@ -10,7 +10,7 @@ import { readChangesets } from './programs/versions/changesets.ts'
 import { type Published, packAll, publish } from './programs/publish/packages.ts'
 import { withExport } from './programs/release/export-commit.ts'
 
-const missing = defineCommand({
+const packages = defineCommand({
   name: 'packages',
   summary:
     'Publish the packages of a commit that the registry does not have, and read each back. A second call publishes what is missing.',
@@ -61,15 +61,15 @@ async function refuseMode(repository: string, commit: string, asked: string | un
   )
 }
 
-function report(commit: string, packages: readonly Published[]): CommandReport {
-  const failed = packages.filter(({ status }) => status === 'failed')
+function report(commit: string, published: readonly Published[]): CommandReport {
+  const failed = published.filter(({ status }) => status === 'failed')
   const marks = { done: '+', already: '=', planned: '$', failed: '✕' }
-  const lines = packages.map(
+  const lines = published.map(
     ({ name, version, status, detail }) => `${marks[status]} ${name}@${version}  ${detail}\n`,
   )
   return {
-    document: { ok: failed.length === 0, commit, packages },
-    text: packages.length === 0 ? 'every package is private: nothing to publish\n' : lines.join(''),
+    document: { ok: failed.length === 0, commit, packages: published },
+    text: published.length === 0 ? 'every package is private: nothing to publish\n' : lines.join(''),
     exitCode: failed.length === 0 ? 0 : 1,
     hint: 'Correct the reason, then run this again: it publishes what is missing.',
   }
@@ -78,7 +78,7 @@ function report(commit: string, packages: readonly Published[]): CommandReport {
 export const program = defineProgram({
   name: 'runbook publish',
   summary: 'Publish the packages of a product.',
-  commands: [missing],
+  commands: [packages],
   fallback: 'packages',
 })
 

@@ -1,19 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  writeSync,
-} from 'node:fs'
-import { open, rename } from 'node:fs/promises'
+import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Proposal } from './proposal.ts'
 import type { Alert } from './webhook.ts'
+import { writeWhole, writeWholeMeanwhile } from '../write-whole.ts'
 
 /** An alert that was received, and what became of it. */
 export interface StoredAlert {
@@ -73,35 +62,21 @@ const atOnce = 16
 export async function writeStoredAlerts(state: string, all: readonly StoredAlert[]): Promise<void> {
   mkdirSync(alertsFolder(state), { recursive: true, mode: 0o700 })
   for (let at = 0; at < all.length; at += atOnce)
-    await Promise.all(all.slice(at, at + atOnce).map((stored) => writeOne(state, stored)))
+    await Promise.all(
+      all
+        .slice(at, at + atOnce)
+        .map((stored) => writeWholeMeanwhile(pathOf(state, stored.fingerprint), textOf(stored))),
+    )
 }
 
-async function writeOne(state: string, stored: StoredAlert): Promise<void> {
-  const path = pathOf(state, stored.fingerprint)
-  const temporary = `${path}.${randomUUID()}.tmp`
-  const file = await open(temporary, 'w', 0o600)
-  try {
-    await file.writeFile(`${JSON.stringify(stored, undefined, 2)}\n`)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(temporary, path)
-}
-
-/** Whole or not at all: a reader never sees half an alert. */
+/** A reader never sees half an alert. */
 export function writeStoredAlert(state: string, stored: StoredAlert): void {
   mkdirSync(alertsFolder(state), { recursive: true, mode: 0o700 })
-  const path = pathOf(state, stored.fingerprint)
-  const temporary = `${path}.${randomUUID()}.tmp`
-  const fd = openSync(temporary, 'w', 0o600)
-  try {
-    writeSync(fd, `${JSON.stringify(stored, undefined, 2)}\n`)
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
-  renameSync(temporary, path)
+  writeWhole(pathOf(state, stored.fingerprint), textOf(stored))
+}
+
+function textOf(stored: StoredAlert): string {
+  return `${JSON.stringify(stored, undefined, 2)}\n`
 }
 
 /** Whether it still waits for a run. */

@@ -1,8 +1,8 @@
 import { globSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
-import { putFile } from '../put-file.ts'
 import { readRuleFile } from './read/read-rules.ts'
 import type { RuleFile } from './rule.ts'
+import { replaceFile } from '../write-whole.ts'
 
 const ruleName =
   /\.(ya?ml|json|rules?)(\.(tpl|tmpl|gotmpl|j2|jinja2?|erb|template|dist|example|sample|in))?$|\.tpl$/i
@@ -79,6 +79,6 @@ export function writeBack(file: RuleFile, text: string, cwd: string): boolean {
   const bytes = readFileSync(path)
   const mark = bytes.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? '\uFEFF' : ''
   if (!Buffer.from(mark + file.text).equals(bytes)) return false
-  putFile(path, mark + text)
+  replaceFile(path, mark + text)
   return true
 }

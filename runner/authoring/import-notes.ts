@@ -57,3 +57,31 @@ export function droppedNotes(fields: readonly string[]): ImportNote[] {
       : `the frontmatter fields ${names} have no meaning in a runbook and were left out`
   return [{ line: 1, message }]
 }
+
+/** A tag of HTML that the result does not have. */
+export interface DroppedTag {
+  /** As written. */
+  part: string
+  /** Whether only the words inside it stay. Otherwise it is shown as text. */
+  gone: boolean
+  line: number
+}
+
+/** One finding for the tags of one name. */
+export function htmlNotes(tags: readonly DroppedTag[]): ImportNote[] {
+  const groups = new Map<string, [DroppedTag, ...DroppedTag[]]>()
+  for (const tag of tags) {
+    const name = /^<\/?([\w-]*)/.exec(tag.part)?.[1]?.toLowerCase() ?? ''
+    const group = groups.get(name)
+    if (!group) groups.set(name, [tag])
+    else if (!tag.part.startsWith('</')) group.push(tag)
+  }
+  return [...groups.values()].map((group) => {
+    const [{ part, gone, line }] = group
+    const more = group.length === 1 ? '' : ` and ${group.length - 1} more of its kind`
+    const verb = gone
+      ? `${more === '' ? 'was' : 'were'} left out, ${more === '' ? 'its' : 'their'} words stay`
+      : 'became text'
+    return { line, message: `the HTML \`${part.slice(0, 60)}\`${more} ${verb}` }
+  })
+}

@@ -122,3 +122,41 @@ test('a task list becomes a checklist with open tasks, and one that cannot is a 
   expect(text).toContain('- [ ] Tell #ops\n- [ ] Look')
   expect([steps, notes]).toEqual([2, [{ line: 12, message: expect.stringContaining('stays text') }]])
 })
+
+test('each field of the frontmatter without a meaning here is named', () => {
+  const { notes } = imported(
+    '---\ntitle: T\nms.date: 1\n"quoted-field": 2\n# c: 3\n---\n\n```bash\ntrue\n```\n',
+  )
+  expect(notes.map(({ message }) => message)).toEqual([
+    'the frontmatter fields `ms.date`, `quoted-field` have no meaning in a runbook and were left out',
+  ])
+})
+
+test('a heading with the name of its step leaves the name to the step', () => {
+  const { text } = imported('## Copy files {#copy-files}\n\n```bash\ntrue\n```\n')
+  expect(read(text, 'mdx').diagnostics).toEqual([])
+  expect(text).toContain('## Copy files\n\n<Command id="copy-files"')
+})
+
+test('the tags of one name that only frame words are one finding', () => {
+  const { text, notes } = imported(
+    '# T\n\n<section class="a">\n\nA\n\n</section>\n\n<section class="b">\n\n<button>B</button>\n\n</section>\n\n```bash\ntrue\n```\n',
+  )
+  expect(text).not.toContain('section')
+  expect(notes).toEqual([
+    {
+      line: 3,
+      message: 'the HTML `<section class="a">` and 1 more of its kind were left out, their words stay',
+    },
+    { line: 11, message: 'the HTML `<button>` was left out, its words stay' },
+  ])
+})
+
+test('a placeholder for a secret is an input whose value is hidden', () => {
+  const { text } = imported(
+    '# T\n\n```bash\nlogin --password <db-password> --name <secret-name> --token <API_TOKEN>\n```\n',
+  )
+  const { document } = read(text, 'mdx')
+  const types = Object.entries(document.meta.inputs ?? {}).map(([name, { type }]) => `${name} ${type}`)
+  expect(types).toEqual(['db_password secret', 'secret_name string', 'api_token secret'])
+})

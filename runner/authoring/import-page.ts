@@ -1,4 +1,4 @@
-import type { Code, Definition, Heading, Html, Image, Link, List, Nodes, Text } from 'mdast'
+import type { Code, Definition, Heading, Html, Image, Link, List, Nodes, Root, Text } from 'mdast'
 import { stringify } from 'yaml'
 import { decode } from '../model/text/decode-document.ts'
 import { decodeUri } from '../model/text/decode-uri.ts'
@@ -11,6 +11,7 @@ import { headingAnchors, headingText } from '../model/text/outline.ts'
 import { parseMarkdown } from '../model/text/parse.ts'
 import { inputsOf } from '../model/steps/placeholder-inputs.ts'
 import type { Fence, Step } from '../model/runbook.ts'
+import { hasPrompt } from '../model/text/shell/session.ts'
 import { shellFence } from '../model/text/shell/shell-fence.ts'
 import { withAddresses } from '../model/text/shortcodes.ts'
 import { isShown } from '../model/text/shown-tags.ts'
@@ -19,7 +20,9 @@ import { language } from '../model/steps/languages.ts'
 import type { InputSpec } from '../model/values/input-types.ts'
 import { applyEdits } from './edit.ts'
 import type { Edit } from './edit.ts'
-import { droppedNotes, unreadCode, unsetNotes } from './import-notes.ts'
+import { droppedNotes, htmlNotes, unreadCode, unsetNotes } from './import-notes.ts'
+import type { DroppedTag } from './import-notes.ts'
+import { isQuery, scriptNotes } from './script-notes.ts'
 import { DraftNames } from './formats/draft-names.ts'
 import { escapeMdx, openingTag } from './formats/draft.ts'
 import type { Imported, ImportNote } from './formats/draft.ts'
@@ -44,8 +47,13 @@ interface Work {
   /** Of the steps that Markdown does not have. */
   ids: DraftNames
   others: number
+  /** The tags that were not kept. */
+  html: DroppedTag[]
   /** The address of each heading. */
   names: ReadonlyMap<Nodes, string | undefined>
+  /** Fences of a shell that hold a query. */
+  queries: ReadonlySet<Nodes>
+  stepIds: ReadonlySet<string>
   readdress: (url: string) => string
 }
 
@@ -67,6 +75,7 @@ export function importMarkdown(
   const first = descendants(tree, 'heading').find(({ depth }) => depth === 1)
   const title = (first ? headingText(first).text : '') || name
   const { meta } = readLooseFrontmatter(yaml, file, title)
+  const queries = readAsText(tree)
   const read = extractMarkdown(tree, unix, file, meta.title)
   const anchors = headingAnchors(descendants(tree, 'heading'), [], file)
   const names = new Map<Nodes, string | undefined>(
@@ -77,7 +86,10 @@ export function importMarkdown(
     fences,
     edits: [],
     notes: [],
+    html: [],
     names,
+    queries,
+    stepIds: new Set(read.steps.map(({ id }) => id)),
     readdress,
     ids: new DraftNames(),
     others: 0,
@@ -99,7 +111,9 @@ export function importMarkdown(
     ),
   }
   const { head, dropped } = frontmatterOf(yaml, whole, read)
+  work.notes.push(...htmlNotes(work.html))
   work.notes.push(...unsetNotes(read.steps, whole))
+  work.notes.push(...scriptNotes(read.steps))
   work.notes.push(...droppedNotes(dropped.filter((field) => !ownFields.includes(field))))
   return {
     text: `---\n${head}---\n\n${converted}`,
@@ -123,7 +137,9 @@ function frontmatterOf(
   })
   const fields = { ...meta, ...(inputs ? { inputs: Object.fromEntries(declared) as object } : {}) }
   const fieldNames =
-    yaml === undefined ? [] : [...yaml.matchAll(/^([\w-]+)\s*:/gm)].map((match) => match[1] ?? '')
+    yaml === undefined
+      ? []
+      : [...yaml.matchAll(/^(["']?)([\w$@/.-]+)\1\s*:(?=\s|$)/gm)].map((match) => match[2] ?? '')
   return {
     head: stringify(fields, { lineWidth: 0 }),
     dropped: fieldNames.filter((field) => !Object.hasOwn(fields, field)),
@@ -133,6 +149,7 @@ function frontmatterOf(
 function convert(node: Nodes, steps: ReadonlyMap<Nodes, Step>, work: Work): void {
   const step = steps.get(node)
   if (step) return replace(node, stepElement(node as Code, step, work), work)
+  if (work.queries.has(node)) return renameToText(node as Code, work)
   if (node.type === 'code') return convertCode(node, work)
   if (node.type === 'html') return convertHtml(node, work)
   if (node.type === 'text') return escapeText(node, work)
@@ -273,9 +290,29 @@ function keepAsExample(node: Code, work: Work): void {
   })
 }
 
+/** Fences of a shell with a query become text: no shell could run them. */
+function readAsText(tree: Root): Set<Nodes> {
+  const queries = descendants(tree, 'code').filter(
+    (node) => shellFence(node) && !isExample(node) && !hasPrompt(node.value) && isQuery(node.value),
+  )
+  for (const node of queries) node.lang = 'text'
+  return new Set(queries)
+}
+
+function renameToText(node: Code, work: Work): void {
+  const [from] = range(node)
+  const [, marks = '', info = ''] = /^([`~]+)([^\n]*)/.exec(work.source.slice(from)) ?? []
+  work.edits.push({ from: from + marks.length, to: from + marks.length + info.length, text: 'text' })
+  work.notes.push({
+    line: node.position?.start.line ?? 1,
+    message: `a fence of \`${info.trim()}\` holds a query and became text`,
+  })
+}
+
 const kept = /^<\/?(?:details|summary|kbd|sub|sup)(?:\s+open)?\s*>$/i
 /** Markup that only changes the look or the place of words. */
-const looks = /^<\/?(?:b|strong|i|em|u|s|p|div|span|center|font|small|big|code|tt)(?:\s[^<>]*)?\/?>$/i
+const looks =
+  /^<\/?(?:abbr|article|aside|b|big|button|center|cite|code|del|div|em|figcaption|figure|font|footer|header|i|ins|label|main|mark|nav|nobr|p|s|section|small|span|strike|strong|tt|u)(?:\s[^<>]*)?\/?>$/i
 
 function convertHtml(node: Html, work: Work): void {
   const comment = commentText(node)
@@ -322,11 +359,7 @@ function convertTag(part: string, node: Html, work: Work): string {
   if (link !== undefined) return `[${link}](${link}) `
   if (!part.startsWith('<')) return escapeMdx(part)
   const gone = looks.test(part)
-  if (!gone || !part.startsWith('</'))
-    work.notes.push({
-      line: node.position?.start.line ?? 1,
-      message: `the HTML \`${part.slice(0, 60)}\` ${gone ? 'was left out, its words stay' : 'became text'}`,
-    })
+  if (!gone || !part.startsWith('</')) work.html.push({ part, gone, line: node.position?.start.line ?? 1 })
   return gone ? '' : escapeMdx(part)
 }
 
@@ -393,7 +426,10 @@ function convertHeading(node: Heading, work: Work): void {
   const name = explicit ?? (descendants(node, 'text').some(isShown) ? work.names.get(node) : undefined)
   if (name === undefined) return
   const [from, to] = range(node)
-  const before = block([`<a id="${name}"></a>`, '', ''], prefixOf(node, work.source))
+  // A step takes the name of its heading, and with it its address.
+  const before = work.stepIds.has(name)
+    ? ''
+    : block([`<a id="${name}"></a>`, '', ''], prefixOf(node, work.source))
   if (explicit === undefined) return void work.edits.push({ from, to: from, text: before })
   const text = work.source.slice(from, to).replace(/\s*\{#[^}]*\}\s*#*\s*$/, '')
   work.edits.push({ from, to, text: before + text })

@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest'
-import { shellcheckProblems, syntaxProblems } from './check-scripts.ts'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
+import { readRunbook } from '../model/read-runbook.ts'
+import { scratchFolder } from '../scratch-folder.ts'
+import { checkScripts, shellcheckProblems, syntaxProblems } from './check-scripts.ts'
 
 test('the messages of bash and of dash are read, the first for each script', () => {
   const output = [
@@ -38,4 +42,24 @@ test('shellcheck’s remarks are taken over, those about style are not', () => {
     ],
   ])
   expect(shellcheckProblems('not JSON')).toEqual([])
+})
+
+test('a script of simple commands is read by shellcheck where it is installed, and never by a shell of its own', async () => {
+  using programs = scratchFolder('programs')
+  const log = join(programs.path, 'log')
+  for (const [name, then] of [
+    ['bash', 'exec /bin/sh "$@"'],
+    ['shellcheck', 'echo "[]"'],
+  ]) {
+    writeFileSync(join(programs.path, name!), `#!/bin/sh\necho "${name} $*" >> ${log}\n${then}\n`)
+    chmodSync(join(programs.path, name!), 0o755)
+  }
+  vi.stubEnv('PATH', `${programs.path}:${process.env['PATH']}`)
+  const text = '# A\n\n```bash\nkubectl get pods\n```\n\n```bash\nfor pod in a; do echo; done\n```\n'
+  const { document } = readRunbook({ file: 'a.md', slug: 'a', bytes: Buffer.from(text) }, [])
+  await checkScripts([document], { shells: new Set(['bash']), shellcheck: true })
+  vi.unstubAllEnvs()
+  const calls = readFileSync(log, 'utf8').split('\n')
+  expect(calls.filter((call) => call.startsWith('bash -n'))).toEqual(['bash -n ./1.sh'])
+  expect(calls.find((call) => call.startsWith('shellcheck'))).toMatch(/ \.\/0\.sh \.\/1\.sh$/)
 })

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { scratchFolder } from '../scratch-folder.ts'
+import { whenNotHeard } from '../when-interrupted.ts'
 import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { lineOf } from '../model/runbook.ts'
@@ -89,7 +90,9 @@ async function readScripts(
     const key = files[Number.parseInt(file, 10)]?.key ?? ''
     problems.set(key, [...(problems.get(key) ?? []), problem])
   }
-  const halves = [files.filter((_, index) => index % 2 === 0), files.filter((_, index) => index % 2 === 1)]
+  // A shell has nothing to say on simple commands; shellcheck does.
+  const unsure = files.filter(({ code }) => !areSimpleCommands(code))
+  const halves = [unsure.filter((_, index) => index % 2 === 0), unsure.filter((_, index) => index % 2 === 1)]
   const outputs = await Promise.all(halves.map((half) => readSyntax(half, folder)))
   for (const [file, problem] of outputs.flat()) add(file, problem)
   if (tools.shellcheck) for (const [file, problem] of await runShellcheck(files, folder)) add(file, problem)
@@ -206,9 +209,14 @@ function run(command: string, args: readonly string[], cwd: string): Promise<str
       stdio: ['ignore', 'pipe', 'ignore'],
       env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' },
     })
+    const stop = whenNotHeard(() => child.kill())
+    const end = (output: string): void => {
+      stop()
+      done(output)
+    }
     const chunks: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
-    child.on('error', () => done(''))
-    child.on('close', () => done(Buffer.concat(chunks).toString()))
+    child.on('error', () => end(''))
+    child.on('close', () => end(Buffer.concat(chunks).toString()))
   })
 }

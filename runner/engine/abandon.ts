@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { attemptKey } from '../journal/record/event.ts'
 import type { Event } from '../journal/record/event.ts'
@@ -14,6 +13,7 @@ import { workInWorld } from './loop/work-in-world.ts'
 import type { Boot } from './process/processes.ts'
 import type { Driver, Run } from './run.ts'
 import { notResumable, withStoredRun } from './runs.ts'
+import { addWhole } from '../write-whole.ts'
 
 /**
  * Abandons a run: a process that a dead runner left is ended, the run is closed with the reason, and its key is free.
@@ -59,8 +59,5 @@ export function abandonUnreadable(
 ): void {
   if (!(cause instanceof JournalError) && !(cause instanceof SyntaxError)) throw cause
   const word = { run, reason, actor, at: new Date().toISOString(), journal: cause.message }
-  writeFileSync(join(runFolder(state, run), abandonedFile), `${JSON.stringify(word)}\n`, {
-    mode: 0o600,
-    flag: 'wx',
-  })
+  addWhole(join(runFolder(state, run), abandonedFile), `${JSON.stringify(word)}\n`)
 }

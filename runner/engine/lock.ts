@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { takeExclusively } from '../journal/record/exclusive.ts'
 import { syncPath } from '../journal/record/write-journal.ts'
 import { here, startOf } from './process/processes.ts'
+import { writeWholeMeanwhile } from '../write-whole.ts'
 
 /** The holder of the lock. */
 export interface Holder {
@@ -51,9 +51,8 @@ export function takeLock(state: string, key: string): Lock | { holder: Holder | 
   return {
     before: readHolder(note),
     async hold(holder) {
-      // Whole before it takes the place of the note an earlier runner of the same run has left.
-      await writeFile(`${note}.tmp`, JSON.stringify({ ...holder, key }), { mode: 0o600, flush: true })
-      renameSync(`${note}.tmp`, note)
+      // It takes the place of the note that an earlier runner of the same run has left.
+      await writeWholeMeanwhile(note, JSON.stringify({ ...holder, key }))
       await syncPath(folder)
     },
     release(keep) {

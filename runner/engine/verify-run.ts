@@ -4,12 +4,11 @@ import type { Check } from '../journal/verify/check-result.ts'
 import type { Event } from '../journal/record/event.ts'
 import { fold } from '../journal/fold.ts'
 import type { RunState } from '../journal/fold.ts'
-import { readEvidence } from '../journal/verify/read-evidence.ts'
 import type { EvidenceFiles } from '../journal/verify/read-evidence.ts'
 import type { Index } from '../journal/verify/rules/run-index.ts'
 import { madeSignatures } from '../journal/verify/rules/signatures.ts'
 import type { CheckSignature } from '../journal/verify/rules/signatures.ts'
-import { verifyEvidence, withChecks } from '../journal/verify/verify-evidence.ts'
+import { readVerified, withChecks } from '../journal/verify/verify-evidence.ts'
 import type { Verification } from '../journal/verify/verify-evidence.ts'
 import type { Library } from './plan/derived-plan.ts'
 import { signsPlainly } from './sign/ed25519.ts'
@@ -32,8 +31,7 @@ export type Verify = (folder: string, check: CheckSignature | undefined, shared?
 export function makeVerify(version: string, kinds: Kinds): Verify {
   const library: Library = new Map()
   return async (folder, check, shared) => {
-    const evidence = readEvidence(folder, shared)
-    const verification = verifyEvidence(evidence, check)
+    const { evidence, verification } = readVerified(folder, check, shared)
     const more = [...(check ? [] : unlisted(evidence)), ...(await derived(evidence, version, kinds, library))]
     return { ...withChecks(verification, more), ...told(evidence) }
   }

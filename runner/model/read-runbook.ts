@@ -46,6 +46,8 @@ export interface RunbookReading {
   /** The readable part of a document with errors: for links, lists and the page. */
   document: Runbook
   diagnostics: Diagnostic[]
+  /** The parsed body, where the document is MDX without errors of syntax: a page is made of it. */
+  tree?: Root
 }
 
 /**
@@ -60,6 +62,7 @@ interface Parts {
   anchors: Anchor[]
   outline: Outline
   diagnostics: Diagnostic[]
+  tree?: Root
 }
 
 const nothing: Parts = {
@@ -71,7 +74,7 @@ const nothing: Parts = {
 
 /** Reads a document into a runbook, with every finding about it. Pure: the bytes are all it looks at. Never throws. */
 export function readRunbook(source: DocumentSource, kinds: readonly KindSpec[]): RunbookReading {
-  const format = source.format ?? (/\.(md|markdown)$/i.test(source.file) ? 'md' : 'mdx')
+  const format = source.format ?? (/\.(?:md|markdown|mdown|mkdn?)$/i.test(source.file) ? 'md' : 'mdx')
   const { text, diagnostics } = decode(source.bytes, source.file)
   const parts = guarded(source, () =>
     format === 'md' ? readMarkdown(text, source) : readMdx(text, source, kinds),
@@ -93,9 +96,12 @@ export function readRunbook(source: DocumentSource, kinds: readonly KindSpec[]):
     ignores,
   }
   const sorted = sortByPlace(all)
-  return parts.meta && !hasErrors(sorted)
-    ? { runbook: document, document, diagnostics: sorted }
-    : { document, diagnostics: sorted }
+  return {
+    ...(parts.meta && !hasErrors(sorted) ? { runbook: document } : {}),
+    document,
+    diagnostics: sorted,
+    ...(parts.tree ? { tree: parts.tree } : {}),
+  }
 }
 
 /** Reading a document always ends in findings, for any content. */
@@ -158,7 +164,7 @@ function readMdx(text: string, { file }: DocumentSource, kinds: readonly KindSpe
   )
   all.push(...ignoreProblems(frontmatter.meta, frontmatter.locate, outline.ignores, file))
   if (steps.length === 0 && !hasErrors(all)) all.push(noSteps(file))
-  return { ...metaOf(frontmatter), steps, anchors, outline, diagnostics: all }
+  return { ...metaOf(frontmatter), steps, anchors, outline, diagnostics: all, tree: parsed.tree }
 }
 
 function metaOf(frontmatter: Frontmatter): { meta?: Meta } {

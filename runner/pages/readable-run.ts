@@ -1,14 +1,13 @@
 import type { Event } from '../journal/record/event.ts'
 import { readTextWithin } from '../journal/record/folder.ts'
 import type { RunState } from '../journal/fold.ts'
-import { readEvidence } from '../journal/verify/read-evidence.ts'
 import { judgeSignatures } from '../journal/verify/rules/signatures.ts'
 import type { CheckSignature, JudgedSignature } from '../journal/verify/rules/signatures.ts'
 import { tell } from '../journal/story/story.ts'
 import type { Story } from '../journal/story/story.ts'
 import { files, listRuns, readRun, runFolder } from '../journal/record/run-store.ts'
 import type { StoredRun } from '../journal/record/run-store.ts'
-import { verifyEvidence } from '../journal/verify/verify-evidence.ts'
+import { readVerified } from '../journal/verify/verify-evidence.ts'
 import type { Verification } from '../journal/verify/verify-evidence.ts'
 import type { Plan } from '../model/plan.ts'
 
@@ -74,8 +73,7 @@ function judge(
   try {
     const { check, source } = judgeOf(folder)
     const judgeOnce = check && remembered(check)
-    const evidence = readEvidence(folder)
-    const verification = verifyEvidence(evidence, judgeOnce)
+    const { evidence, verification } = readVerified(folder, judgeOnce)
     const signatures = judgeSignatures({ ...evidence, events: evidence.chain.entries }, judgeOnce)
     const { hashes } = evidence.chain
     const head = { size: hashes.length, sha256: hashes.at(-1) ?? '' }

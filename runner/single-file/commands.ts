@@ -1,4 +1,5 @@
 import { enableCompileCache, registerHooks } from 'node:module'
+import { compiledFolder } from '../cache-folder.ts'
 
 /** Under this name the program finds itself when a configuration on disk imports `runbook`. */
 const shared = Symbol.for('runbook')
@@ -23,7 +24,8 @@ void start()
 
 async function start(): Promise<void> {
   // For a configuration on disk; the program's own code is compiled in the file.
-  enableCompileCache()
+  const compiled = compiledFolder(process.env)
+  if (compiled !== undefined) enableCompileCache(compiled)
   const [{ runProgram }, { runbook }] = await Promise.all([
     import('../kit/program.ts'),
     import('../commands/index.ts'),

@@ -1,6 +1,7 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { readTextWithin } from '../journal/record/folder.ts'
+import { writeWhole } from '../write-whole.ts'
 
 const file = 'team-mark'
 
@@ -13,7 +14,5 @@ export function readMark(state: string): number {
 /** Keeps it on the disk: a database that has a lower one is an older database. */
 export function keepMark(state: string, mark: number): void {
   mkdirSync(state, { recursive: true, mode: 0o700 })
-  const path = join(state, file)
-  writeFileSync(`${path}.part`, `${mark}\n`, { mode: 0o600, flush: true })
-  renameSync(`${path}.part`, path)
+  writeWhole(join(state, file), `${mark}\n`)
 }

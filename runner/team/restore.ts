@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { askedFile } from '../engine/people/asked.ts'
 import { takenOverFile } from '../engine/concurrency-key.ts'
@@ -10,6 +10,7 @@ import { parseObject } from '../model/values/json.ts'
 import type { TeamDesk } from './port.ts'
 import { Forked } from './refusals.ts'
 import { reconcile } from './reconcile.ts'
+import { writeWhole } from '../write-whole.ts'
 
 /** The files beside a journal that its first line names. */
 export const ofStart: readonly string[] = [
@@ -77,9 +78,7 @@ async function writeBack(
 
 function write(path: string, bytes: Buffer): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  rmSync(`${path}.part`, { force: true })
-  writeFileSync(`${path}.part`, bytes, { mode: 0o600, flag: 'wx', flush: true })
-  renameSync(`${path}.part`, path)
+  writeWhole(path, bytes)
 }
 
 /**
@@ -89,7 +88,7 @@ function write(path: string, bytes: Buffer): void {
 export function markTakenOver(folder: string, words: string, epoch = lostEpoch(folder)): void {
   if (!existsSync(folder)) return
   const word = { words, at: new Date().toISOString(), ...(epoch === undefined ? {} : { epoch }) }
-  writeFileSync(join(folder, takenOverFile), `${JSON.stringify(word)}\n`, { mode: 0o600 })
+  writeWhole(join(folder, takenOverFile), `${JSON.stringify(word)}\n`)
 }
 
 /** The epoch in which this machine lost a run to another one; undefined when it is not known to have. */

@@ -4,6 +4,7 @@ import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { type Traffic, type Weights, COLORS, otherColor } from '../lab/lab-model.ts'
 import { endOf } from '../lib/tool.ts'
+import { lastLine } from '../../runner/model/last-line.ts'
 
 /** A Service that selects the pods of one color by the label `color`, as content/kubernetes/service.yaml has it. */
 export interface Cluster {
@@ -91,7 +92,7 @@ async function kubectl({ context }: Cluster, args: readonly string[], input?: st
   const how = { limitMs: 60_000, ...(input !== undefined && { input }) }
   const { code, stdout, stderr } = await endOf('kubectl', [...where, '--request-timeout=30s', ...args], how)
   if (code === 0) return stdout
-  const said = (stderr.trim() || stdout.trim()).split('\n').at(-1) ?? ''
+  const said = lastLine(stderr, stdout)
   throw new CliError(
     exit.failed,
     `kubectl ended with ${code ?? 'a signal'}: ${said || 'it printed nothing'}`,

@@ -20,7 +20,7 @@ export interface Nginx {
   /** The main configuration, which names the included file. */
   config: string
   pidFile: string
-  /** Where users ask; answers name their color in `x-color`. */
+  /** Where users ask. Answers name their color in `x-color`, which the service or nginx itself adds. */
   url: string
 }
 
@@ -34,7 +34,7 @@ const RELOAD_MS = 500
  */
 export async function readNginx(nginx: Nginx): Promise<Traffic> {
   const weights = await fileWeights(nginx)
-  await refuseOther(weights, await answering(nginx))
+  refuseOther(nginx, weights, await answering(nginx))
   return { version: 0, weights, live: liveColor(weights, 'blue') }
 }
 
@@ -49,10 +49,12 @@ export async function writeNginx(nginx: Nginx, weights: Weights): Promise<void> 
   // Between two weights above 0 no single answer tells the old workers from the new.
   await sleep(RELOAD_MS)
   const seen = await waitFor(async () => {
-    const colors = await answering(nginx)
-    return COLORS.every((color) => weights[color] > 0 || !colors.has(color)) || undefined
+    const answers = await answering(nginx)
+    const isSeen = (color: Color): boolean => answers.has(color)
+    const holds = COLORS.some(isSeen) && COLORS.every((color) => weights[color] > 0 || !isSeen(color))
+    return holds || undefined
   }, SETTLE_MS)
-  if (seen === undefined) await refuseOther(weights, await answering(nginx))
+  if (seen === undefined) refuseOther(nginx, weights, await answering(nginx))
 }
 
 async function fileWeights({ include }: Nginx): Promise<Weights> {
@@ -101,11 +103,17 @@ function pathWithSbin(): NodeJS.ProcessEnv {
   return { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` }
 }
 
-async function answering({ url }: Nginx): Promise<Set<string>> {
+/**
+ * Who answered: the color of an answer, `unnamed` for one without it, `gateway` where nginx found no color that answers,
+ * and `nobody` for a request that failed.
+ */
+type Answers = ReadonlySet<string>
+
+async function answering({ url }: Nginx): Promise<Answers> {
   const answers = await Promise.all(
     Array.from({ length: PROBES }, () =>
       fetchByProxy(`${url}/version`, { headers: { connection: 'close' } }).then(
-        (response) => response.headers.get('x-color') ?? 'unknown',
+        ({ headers, status }) => headers.get('x-color') ?? (GATEWAY.has(status) ? 'gateway' : 'unnamed'),
         () => 'nobody',
       ),
     ),
@@ -113,8 +121,27 @@ async function answering({ url }: Nginx): Promise<Set<string>> {
   return new Set(answers)
 }
 
-async function refuseOther(weights: Weights, seen: ReadonlySet<string>): Promise<void> {
-  const wrong = COLORS.find((color) => weights[color] === 0 && seen.has(color))
+/** How nginx says that the server behind it does not answer. */
+const GATEWAY = new Set([502, 503, 504])
+
+/**
+ * Refuses weights that the answers leave open or contradict. A color that does not answer through nginx contradicts
+ * nothing: the way back must work where the live version is dead.
+ */
+function refuseOther({ url }: Nginx, weights: Weights, answers: Answers): void {
+  if (answers.size === 1 && answers.has('nobody'))
+    throw new CliError(
+      exit.failed,
+      `${url} does not answer, so the weights of nginx are unknown`,
+      'Start nginx, or correct the address where users ask.',
+    )
+  if (answers.has('unnamed'))
+    throw new CliError(
+      exit.failed,
+      `Answers of ${url} do not name their color in the header x-color, so the weights of nginx are unknown`,
+      'Let nginx add it: map $upstream_addr $color { ~10.0.0.1:8080$ blue; ~10.0.0.2:8080$ green; } and add_header x-color $color always;',
+    )
+  const wrong = COLORS.find((color) => weights[color] === 0 && answers.has(color))
   if (wrong === undefined) return
   throw new CliError(
     exit.failed,

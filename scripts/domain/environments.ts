@@ -20,19 +20,28 @@ const address = z.string().transform((text, context) => {
 })
 
 /** The proxy that shares out the traffic; the fields are the options of `runbook traffic`. */
-const proxy = z.strictObject({
-  adapter: z.enum(['haproxy', 'nginx', 'kubernetes']),
-  socket: z.string().optional(),
-  backend: z.string().default('app'),
-  stateFile: z.string().optional(),
-  config: z.string().optional(),
-  include: z.string().optional(),
-  pid: z.string().optional(),
-  url: address.optional(),
-  service: z.string().optional(),
-  namespace: z.string().default('default'),
-  context: z.string().optional(),
-})
+const proxy = z.discriminatedUnion('adapter', [
+  z.strictObject({
+    adapter: z.literal('haproxy'),
+    socket: z.string(),
+    backend: z.string().default('app'),
+    stateFile: z.string().optional(),
+    config: z.string().optional(),
+  }),
+  z.strictObject({
+    adapter: z.literal('nginx'),
+    config: z.string(),
+    include: z.string(),
+    pid: z.string(),
+    url: address.optional(),
+  }),
+  z.strictObject({
+    adapter: z.literal('kubernetes'),
+    service: z.string(),
+    namespace: z.string().default('default'),
+    context: z.string().optional(),
+  }),
+])
 
 /** Metrics of one color. `{color}` and `{url}` stand for its name and its own address. */
 const gate = z.strictObject({
@@ -107,14 +116,23 @@ export interface ReleaseSettings {
 export function releaseSettings(name: string): ReleaseSettings {
   const file = process.env['ENVIRONMENTS_FILE'] || FILE
   const listed = listedEnvironment(name, file)
-  const { proxy: switched, colors, start, stop } = listed
+  const { site, proxy: switched, colors, start, stop } = listed
   if (switched && colors && start !== undefined && stop !== undefined)
-    return { proxy: switched, colors: { urls: colors, start, stop }, gate: gate.parse(listed.gate ?? {}) }
+    return {
+      proxy: askedAt(site, switched),
+      colors: { urls: colors, start, stop },
+      gate: gate.parse(listed.gate ?? {}),
+    }
   throw new CliError(
     exit.usage,
     `The environment \`${name}\` of ${file} cannot be released to: it lacks \`proxy\`, \`colors\`, \`start\` or \`stop\``,
     'Add them as in the documentation of releases.',
   )
+}
+
+/** nginx is asked where users ask, unless the settings name another address. */
+function askedAt(site: string, settings: ProxySettings): ProxySettings {
+  return settings.adapter === 'nginx' ? { ...settings, url: settings.url ?? site } : settings
 }
 
 /** The options that name an environment. */

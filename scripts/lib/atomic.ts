@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { mkdir, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { replaceFile } from '../../runner/write-whole.ts'
 
 /**
- * Writes a file so that a reader, and whoever looks after a crash, finds the old content or the new, never a part.
- * Creates the folder when it is missing.
- * @param mode permissions of the file; default those of the file that is there, else 0644
+ * Writes a file whole or not at all, with its name on the disk. A link stays a link. Creates the folder when it is missing.
+ * @param mode permissions of the file; default those of the file that is there, else 0666 less the umask
  */
 export async function writeAtomically(
   path: string,
@@ -14,16 +13,8 @@ export async function writeAtomically(
 ): Promise<void> {
   const folder = dirname(path)
   await mkdir(folder, { recursive: true })
-  const temporary = join(folder, `.${basename(path)}.${randomUUID()}.tmp`)
-  try {
-    const before = await stat(path).catch(() => undefined)
-    await writeSynced(temporary, content, mode ?? (before && before.mode & 0o777))
-    await rename(temporary, path)
-    await syncFolder(folder)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
+  replaceFile(path, content, mode)
+  await syncFolder(folder)
 }
 
 /**

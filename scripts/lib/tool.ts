@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
+import { whenNotHeard } from '../../runner/when-interrupted.ts'
 import { codeOf } from './errors.ts'
 import { findProgram, foldersOfPath } from './find-program.ts'
+import { lastLine } from '../../runner/model/last-line.ts'
 
 /** The packages that have a program, where its own name does not say it. */
 const PACKAGES: Readonly<Record<string, string>> = {
@@ -53,10 +55,12 @@ export async function endOf(name: string, args: readonly string[], how: How = {}
       ...(cwd === undefined ? {} : { cwd }),
     }
     const child = execFile(name, args, options, (error, stdout, stderr) => {
+      end()
       if (codeOf(error) === 'ENOENT')
         return reject(new CliError(exit.failed, `${name} is not installed or not in PATH`, installHint(name)))
       return resolve({ code: error === null ? 0 : child.exitCode, stdout, stderr })
     })
+    const end = whenNotHeard(() => child.kill('SIGKILL'))
     // A program that ends without reading it has said why.
     child.stdin?.on('error', () => {})
     child.stdin?.end(how.input)
@@ -68,7 +72,7 @@ export async function runTool(name: string, args: readonly string[], how: How = 
   const started = performance.now()
   const { code, stdout, stderr } = await endOf(name, args, how)
   if (code === 0) return stdout
-  const said = (stderr.trim() || stdout.trim()).split('\n').at(-1) ?? ''
+  const said = lastLine(stderr, stdout)
   const { limitMs = LIMIT_MS } = how
   const isLate = code === null && performance.now() - started >= limitMs
   const end = isLate ? `took longer than ${limitMs / 1000} s` : `ended with ${code ?? 'a signal'}`

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 
 /** Lists of installed packages, of each package manager. The first of npm is beside the packages. */
 const lists = [
@@ -21,6 +21,16 @@ export function codeVersion(own: string): string {
   for (const file of [...sourcesIn(own), ...listAbove(own)])
     hash.update(`\0${file.slice(own.length)}\0`).update(readFileSync(file))
   return hash.digest('hex')
+}
+
+const versions = new Map<string, string>()
+
+/** `codeVersion` of the code that this process runs, which it read once. */
+export function runningVersion(own: string): string {
+  const folder = resolve(own)
+  const version = versions.get(folder) ?? codeVersion(folder)
+  versions.set(folder, version)
+  return version
 }
 
 function sourcesIn(own: string): string[] {

@@ -8,7 +8,7 @@ import { checkAnchors } from './promised-anchors.ts'
 import { publishEvidence } from './publish-evidence.ts'
 import { checkLinks } from './dead-links.ts'
 import { policyHeaders, policyOf } from './content-policy.ts'
-import { codeVersion } from './code-version.ts'
+import { runningVersion } from './code-version.ts'
 import { keptCopies } from './kept-pages.ts'
 import { keptResults } from './kept-results.ts'
 import { markdownTwins, pageAsMarkdown } from './markdown-twins.ts'
@@ -49,7 +49,7 @@ export async function finish(
   config: Config,
 ): Promise<Finished> {
   const origin = config.site === undefined ? base : new URL(base, config.site).href
-  const code = codeVersion(dirname(sources))
+  const code = runningVersion(dirname(sources))
   const markdown = keptResults(join(kept, 'twins.json'), code, pageAsMarkdown)
   const twins = markdownTwins(out, base, origin, markdown.of, standing.release)
   standing.remove((file) => !isTwin(file) && !isIndex(file) && !made.has(file))

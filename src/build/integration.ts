@@ -16,6 +16,8 @@ import { beginKeeping } from './kept-pages.ts'
 import { standingFiles } from './standing-files.ts'
 import type { StandingFiles } from './standing-files.ts'
 import { renderTexts } from './render-texts.ts'
+import { documentLoaders } from './document-loaders.ts'
+import { sharedLoaders } from './shared-loaders.ts'
 import { shareTexts } from './runbook-texts.ts'
 import { showPages } from './shown-pages.ts'
 import { lookAgain } from './look-again.ts'
@@ -65,6 +67,7 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
           )
         texts = await renderTexts(config, root, project, join(kept, 'texts.json'))
         shareTexts(texts)
+        sharedLoaders.share(documentLoaders(config))
       },
       'astro:server:setup': ({ server, logger }) => {
         server.watcher.add(dirname(config.content))

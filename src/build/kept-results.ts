@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { isRecord } from '../../runner/model/values/json.ts'
+import { writeWhole } from '../../runner/write-whole.ts'
 
 interface Kept {
   /** The result for a text: that of the build before, or a new one. */
@@ -25,9 +26,7 @@ export function keptResults(file: string, code: string, make: (text: string) => 
     },
     keep() {
       mkdirSync(dirname(file), { recursive: true })
-      const partial = `${file}.${process.pid}.partial`
-      writeFileSync(partial, JSON.stringify({ code, results }))
-      renameSync(partial, file)
+      writeWhole(file, JSON.stringify({ code, results }), { mode: 0o644, flush: false })
     },
   }
 }

@@ -1,11 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Element, Root, RootContent } from 'hast'
-import rehypeParse from 'rehype-parse'
-import rehypeRemark from 'rehype-remark'
-import remarkGfm from 'remark-gfm'
-import remarkStringify from 'remark-stringify'
-import { unified } from 'unified'
+import { htmlToMarkdown } from '@mdream/js/core'
+import type { ElementNode } from '@mdream/js'
+import { createPlugin } from '@mdream/js/plugins'
 import { selfLink } from '../remark/link-headings.ts'
 import { contentOf, decodeEntities } from './built-pages.ts'
 
@@ -26,42 +23,57 @@ interface Twins {
 }
 
 /** Elements that hold no words of the page. */
-const wordless = new Set(['script', 'style', 'svg', 'template', 'select', 'textarea', 'button', 'input'])
+const wordless = new Set(['script', 'style', 'svg', 'template', 'select', 'textarea', 'button'])
 
-/** Takes away elements without words, those that the page hides, and the link of a heading to itself. A box of a task stays. */
+/** A name and what it means are one item of a list. */
+const tagOverrides = {
+  'fact-name': { enter: '- ', exit: ': ', spacing: [1, 0] as [number, number] },
+  'fact-value': { enter: '', exit: '', spacing: [0, 1] as [number, number] },
+}
+
+/** Marks that the text of a page lacks: the box of a task, and the space beside the number of a step. */
+const marks = createPlugin({
+  onNodeEnter({ name, attributes }) {
+    if (name === 'input' && attributes['type'] === 'checkbox')
+      return attributes['checked'] === undefined ? '[ ] ' : '[x] '
+    return attributes['class'] === 'kind' ? ' ' : undefined
+  },
+})
+
+/** Leaves out elements without words and those that the page hides, with all that is in them. */
 function onlyWords() {
-  const isShown = (node: RootContent): boolean =>
-    node.type !== 'element' ||
-    (node.properties['hidden'] === undefined &&
-      (!wordless.has(node.tagName) || node.properties['type'] === 'checkbox'))
-  const prune = (parent: Element | Root): void => {
-    const shown = (parent.children as RootContent[]).filter(isShown)
-    parent.children = shown.flatMap((node): RootContent[] =>
-      isSelfLink(node) ? node.children : [node],
-    ) as typeof parent.children
-    for (const child of parent.children) {
-      if (child.type === 'element') prune(child)
-    }
-  }
-  return prune
+  const left = new WeakSet<object>()
+  return createPlugin({
+    beforeNodeProcess({ node }) {
+      const { name, attributes, parent } = node as Partial<ElementNode>
+      const isLeft =
+        (parent && left.has(parent)) ||
+        (name !== undefined && (wordless.has(name) || attributes?.['hidden'] !== undefined))
+      if (!isLeft) return undefined
+      left.add(node)
+      return { skip: true }
+    },
+  })
 }
 
-function isSelfLink(node: RootContent): node is Element {
-  return node.type === 'element' && [node.properties['className']].flat().includes(selfLink)
-}
+/** The link of a heading to itself, and what leads to the pages beside this one: they say nothing in the text. */
+const ofBrowser = new RegExp(
+  `<a class="${selfLink}"[^>]*>([\\s\\S]*?)</a>(?=</h)|<nav class="beside"[\\s\\S]*?</nav>`,
+  'g',
+)
 
-const converter = unified()
-  .use(rehypeParse, { fragment: true })
-  .use(onlyWords)
-  .use(rehypeRemark, { newlines: false })
-  .use(remarkGfm)
-  .use(remarkStringify, { bullet: '-', fences: true, rule: '-' })
-  .freeze()
+const options = { plugins: { tagOverrides }, hooks: [onlyWords(), marks] }
 
 /** The content of a page as Markdown. */
 export function pageAsMarkdown(main: string): string {
-  // A colon that is escaped in an address is the same address, and harder to read.
-  return String(converter.processSync(main)).replaceAll(/\b(https?)\\:/g, '$1:')
+  // The converter leaves these as HTML, with all that is in them.
+  const plain = main
+    .replaceAll(ofBrowser, (_, words: string | undefined) => words ?? '')
+    .replaceAll(/<(\/?)(?:details|summary|dl|noscript)(?=[\s>])/g, '<$1div')
+    .replaceAll(/<dt(?=[\s>])/g, '<fact-name')
+    .replaceAll(/<\/dt>\s*/g, '</fact-name>')
+    .replaceAll(/<(\/?)dd(?=[\s>])/g, '<$1fact-value')
+  return `${htmlToMarkdown(plain, options).trim()}\n`
 }
 
 /**

@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs'
 import { promisesFile, readPromises } from '../../runner/promised-addresses.ts'
 import type { Promises } from '../../runner/promised-addresses.ts'
 import type { BuiltPage } from './built-pages.ts'
+import { replaceFile } from '../../runner/write-whole.ts'
 
 /** The text that the page itself adds below. */
 const around = new Set(['recent-runs', 'about-this-page', 'alerts-that-lead-here', 'alert-dashboards'])
@@ -43,7 +43,7 @@ export function checkAnchors(
 ): string[] {
   const file = promisesFile(content)
   const built = anchorsOf(site)
-  if (write) writeFileSync(file, `${JSON.stringify(built, null, 2)}\n`)
+  if (write) replaceFile(file, `${JSON.stringify(built, null, 2)}\n`)
   const promised = readPromises(file)
   if (!promised) return []
   return promised.ok ? lostAnchors(promised.value, built) : [promised.problem.message]

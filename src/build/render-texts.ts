@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { AstroConfig } from 'astro'
@@ -9,11 +9,12 @@ import { decode } from '../../runner/model/text/decode-document.ts'
 import { bodyOf } from '../../runner/model/text/document-parts.ts'
 import { isRecord } from '../../runner/model/values/json.ts'
 import { remember } from '../data/remember.ts'
-import { codeVersion } from './code-version.ts'
+import { runningVersion } from './code-version.ts'
 import { readings } from './document-readings.ts'
 import { siteLinks } from './link-library.ts'
 import type { RunbookText, RunbookTexts } from './runbook-texts.ts'
 import { textDigest } from './text-digest.ts'
+import { writeWhole } from '../../runner/write-whole.ts'
 
 /**
  * Renders runbooks as our own reader sees them: with names and encodings that Astro's loader refuses. A text of one digest is rendered
@@ -30,7 +31,7 @@ export async function renderTexts(
   const renderer = await markdown.processor.createRenderer(markdown as Shared)
   const own = fileURLToPath(project)
   const guide = join(own, 'guide')
-  const code = codeVersion(own)
+  const code = runningVersion(own)
   const before = readTexts(file)
   const texts = new Map<string, RunbookText>()
 
@@ -67,7 +68,7 @@ export async function renderTexts(
     const { document } = reading
     const { code: html, metadata } = await renderer.render(bodyOfReading(reading), {
       fileURL: pathToFileURL(join(root, document.file)),
-      frontmatter: { inputs: document.meta.inputs },
+      frontmatter: { inputs: document.meta.inputs, tree: takeTree(reading) },
     })
     const imagePaths = [...(metadata.localImagePaths ?? []), ...(metadata.remoteImagePaths ?? [])]
     return { html, headings: metadata.headings ?? [], imagePaths }
@@ -93,11 +94,16 @@ export async function renderTexts(
     },
     keep() {
       mkdirSync(dirname(file), { recursive: true })
-      const partial = `${file}.${process.pid}.partial`
-      writeFileSync(partial, JSON.stringify(Object.fromEntries(texts)))
-      renameSync(partial, file)
+      writeWhole(file, JSON.stringify(Object.fromEntries(texts)), { mode: 0o644, flush: false })
     },
   }
+}
+
+/** The plugins change a tree, so it serves once; a second rendering parses the text. */
+function takeTree(reading: EntryReading): EntryReading['tree'] {
+  const { tree } = reading
+  delete reading.tree
+  return tree
 }
 
 function readTexts(file: string): Record<string, RunbookText | undefined> {

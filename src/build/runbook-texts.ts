@@ -1,4 +1,5 @@
 import type { MarkdownHeading } from 'astro'
+import { sharedValue } from './shared-value.ts'
 
 /** The text of a runbook as HTML, with its headings and the paths of its pictures, as Astro names them. */
 export interface RunbookText {
@@ -17,16 +18,6 @@ export interface RunbookTexts {
   mayHavePictures(slug: string): Promise<boolean>
 }
 
-const slot = Symbol.for('runbook.texts')
-// The bundler gives pages modules of their own; what they share with the build is the process.
-const shared = globalThis as { [slot]?: RunbookTexts }
-
-export function shareTexts(texts: RunbookTexts): void {
-  shared[slot] = texts
-}
-
-export function runbookTexts(): RunbookTexts {
-  if (shared[slot] === undefined)
-    throw new Error('The integration `runbook-site` is not in astro.config.mjs.')
-  return shared[slot]
-}
+const texts = sharedValue<RunbookTexts>('texts')
+export const shareTexts = texts.share
+export const runbookTexts = texts.get

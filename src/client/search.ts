@@ -1,8 +1,9 @@
 // Loaded when the search is first wanted; written to `search.js` at the root of the site.
 import './search.css'
 import { addStyle } from './add-style.ts'
-import { divideWords, joinWords } from './divide-words.ts'
-import { respell } from './spelling.ts'
+import { joinWords } from './divide-words.ts'
+import { makeLookUp, wordsIn } from './look-up.ts'
+import type { PageIndex } from './look-up.ts'
 
 interface SubResult {
   title: string
@@ -18,23 +19,15 @@ interface SearchResult {
   sub_results: SubResult[]
 }
 
-interface Pagefind {
+interface Pagefind extends PageIndex<{ data(): Promise<SearchResult> }> {
   options(options: object): Promise<void>
   init(): Promise<void>
   filters(): Promise<Record<string, Record<string, number>>>
-  search(query: string): Promise<{ results: unknown[] }>
-  debouncedSearch(
-    query: string,
-    options: object,
-    ms: number,
-  ): Promise<{ results: { data(): Promise<SearchResult> }[] } | null>
 }
 
 const page = document.querySelector<HTMLElement>('[data-search-page]')
 const form = document.querySelector<HTMLFormElement>('.find')
 const field = form?.querySelector('input')
-/** A pause of this many milliseconds ends what is typed. */
-const typingMs = 120
 const shownFilters = ['Page', 'Service', 'Severity', 'Owner']
 const chosen = new URLSearchParams(page ? location.search : '')
 
@@ -54,27 +47,7 @@ const titleWords = fetch(new URL('words.json', import.meta.url))
   .then(async (response) => (response.ok ? ((await response.json()) as string[]) : []))
   .catch(() => [])
 
-/** The query as it was probably meant. A word of some page stays; where no page has all of them, no word does. */
-async function meantBy(query: string, pagefind: Pagefind): Promise<string> {
-  const isOnPage = async (words: string): Promise<boolean> =>
-    (await pagefind.search(words)).results.length > 0
-  let inAll: Promise<boolean> | undefined
-  return respell(query, await titleWords, async (word) => {
-    inAll ??= isOnPage(divideWords(query).trim())
-    return (await inAll) && isOnPage(`"${word}"`)
-  })
-}
-
-/** The last query of each list of results: one that was overtaken is not looked for. */
-const asked = new WeakMap<HTMLElement, string>()
-
-/** Alert names and ids are found however they are typed: `kube-pod_crash`, `KubePodCrash` or in words. */
-function wordsIn(query: string): string {
-  return query
-    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .replaceAll(/[_./:-]+/g, ' ')
-    .trim()
-}
+const lookUp = makeLookUp(loaded, titleWords)
 
 function element<K extends keyof HTMLElementTagNameMap>(
   name: K,
@@ -134,36 +107,18 @@ async function show(
   limit: number,
   filters: Record<string, string[]>,
 ): Promise<void> {
-  asked.set(into, query)
   if (query === '' && Object.keys(filters).length === 0) {
     into.replaceChildren()
     status.textContent = ''
-    return
-  }
-  status.textContent ||= 'Searching…'
-  const pagefind = await loaded
-  // While somebody types, no query but the last one is looked for.
-  await new Promise((typed) => setTimeout(typed, typingMs))
-  if (asked.get(into) !== query) return
-  const meant = await meantBy(query, pagefind)
-  if (asked.get(into) !== query) return
-  const text = query === '' ? (null as never) : divideWords(meant).trim()
-  let answer = await pagefind.debouncedSearch(text, { filters }, 0)
-  // All words must be there; where no page has them all, the first of them lead near what was meant.
-  let words = wordsIn(meant)
-  let used = meant
-  while (answer?.results.length === 0 && words !== '') {
-    used = words
-    answer = await pagefind.debouncedSearch(divideWords(words).trim(), { filters }, 0)
-    words = words.replace(/\s*\S+$/, '')
-  }
+  } else status.textContent ||= 'Searching…'
+  const answer = await lookUp(into, query, filters)
   if (!answer) return
   const results = await Promise.all(answer.results.slice(0, limit).map((result) => result.data()))
   into.replaceChildren(...results.map((one) => itemOf(one, limit > 6 ? 4 : 3)))
   status.textContent =
     answer.results.length === 0
       ? `Nothing found for “${query}”`
-      : `${answer.results.length} ${answer.results.length === 1 ? 'page' : 'pages'} found${nearer(query, used)}`
+      : `${answer.results.length} ${answer.results.length === 1 ? 'page' : 'pages'} found${nearer(query, answer.used)}`
 }
 
 function nearer(query: string, used: string): string {

@@ -82,10 +82,23 @@ function readAsRunner(processor: Processor, { root, content }: Options): void {
     const path = file.path ?? ''
     if (!path.endsWith('.mdx')) return parser(withAddresses(text), file)
     if (relative(content, path).startsWith('..')) return parser(text, file)
+    const tree = given(file).tree
+    if (tree) return tree
     const parsed = parseMdx(text, relative(root, path).split(sep).join('/'))
     if ('problem' in parsed) throw new Error(describeAll([parsed.problem]))
     return parsed.tree
   }
+}
+
+/** Facts of the reading, which the caller of the processor gives in the place of the frontmatter. */
+interface Given {
+  inputs?: Record<string, InputSpec>
+  /** The document as the runner parsed it, for this page alone. */
+  tree?: Root
+}
+
+function given(file: VFile): Given {
+  return file.data.astro?.frontmatter ?? {}
 }
 
 /** A plain document is unchanged; its steps only get the addresses that the runner and alerts know them by. */
@@ -113,7 +126,7 @@ function replaceSteps(tree: Root, file: VFile, name: string, slug: string | unde
   // A page of the documentation shows commands that nobody runs from there.
   const diagnostics = slug !== undefined ? all : all.filter(({ code }) => code !== 'not-a-step')
   if (hasErrors(diagnostics)) throw new Error(describeAll(sortByPlace(diagnostics)))
-  const inputs = fillable((file.data.astro?.frontmatter?.['inputs'] ?? {}) as Record<string, InputSpec>)
+  const inputs = fillable(given(file).inputs ?? {})
   if (slug !== undefined) markTemplates(tree, inputs)
   for (const [step, node] of nodes) toCard(node, step, inputs)
   return steps

@@ -75,6 +75,10 @@ test('a heading is a link to itself by keyboard, and its sign moves no text', as
   await context.close()
 })
 
+test('a build warns of nothing', () => {
+  expect(built.text).not.toContain('[WARN]')
+})
+
 test('every name that older documents link to is an anchor of exactly one page', () => {
   const pages = readdirSync(built.out, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.html'))

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { ground, hostileSessions, leftBehind } from '../support/agents/hostile.ts'
 
+/** Give a number in SESSIONS for fewer, and the number of the first one in SEED: a session is what its number says. */
 const sessions = Number(process.env['SESSIONS'] ?? 2000)
+const seed = Number(process.env['SEED'] ?? 0)
 
 test(`${sessions} sessions of a hostile client pass no gate`, { timeout: 7_200_000 }, async () => {
   let [total, before] = [0, 0]
@@ -9,7 +11,7 @@ test(`${sessions} sessions of a hostile client pass no gate`, { timeout: 7_200_0
   // A workspace of its own for each hundred: reading a list of all runs is not what is tested.
   for (let from = 0; from < sessions; from += 100) {
     using place = ground()
-    all.push(...(await hostileSessions(place, from, Math.min(from + 100, sessions))))
+    all.push(...(await hostileSessions(place, seed + from, seed + Math.min(from + 100, sessions))))
     const { runs, atGate, violations } = leftBehind(place)
     total += runs
     before += atGate

@@ -19,6 +19,20 @@ export interface Imported {
   unread?: ImportNote[]
 }
 
+/** One finding for several places of one kind: at the first, with up to three of their texts. */
+export function noteOf(
+  mentions: readonly { line: number; text: string }[],
+  message: (list: string, many: boolean) => string,
+): ImportNote[] {
+  const [first] = mentions
+  if (!first) return []
+  const names = [...new Set(mentions.map(({ text }) => text))]
+  const shown = names.slice(0, 3).map((name) => `\`${name.slice(0, 80)}\``)
+  const all = [...shown, ...(names.length > 3 ? [`${names.length - 3} more`] : [])]
+  const list = all.length === 1 ? all.join('') : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`
+  return [{ line: first.line, message: message(list, names.length > 1) }]
+}
+
 interface DraftFence {
   /** With its role, as `bash` or `yaml example`. */
   info: string

@@ -5,11 +5,12 @@ import { decode } from '../../model/text/decode-document.ts'
 import { importMarkdown } from '../import-page.ts'
 import type { Imported, ImportNote } from './draft.ts'
 import { importWorkflow, isWorkflow } from './github/workflow.ts'
+import { markdownEnding } from './importable.ts'
 import { importGruntwork, isGruntwork } from './gruntwork/gruntwork.ts'
 import { isRundown, plainRundown } from './rundown.ts'
 import { importRundownSteps, isRundownSteps } from './rundown-steps.ts'
 import { isRunme, plainRunme } from './runme.ts'
-import { plainBlocks } from './site-blocks.ts'
+import { plainBlocks } from './site/plain-blocks.ts'
 import { readTree } from './source-tree.ts'
 import { importSsm, isSsmAutomation } from './ssm/ssm-automation.ts'
 
@@ -21,9 +22,6 @@ export type ImportFormat =
   | 'Runme'
   | 'SSM Automation'
   | 'rundown'
-
-/** The endings of files that may be of a known format. */
-export const importable = /\.(?:mdx?|ya?ml|json)$/i
 
 interface Source {
   bytes: Uint8Array
@@ -41,7 +39,7 @@ export function importDocument(source: Source): (Outcome<Imported> & { format?: 
   const { bytes, file, name } = source
   const text = decode(bytes, file).text.replaceAll(/\r\n?/g, '\n')
   const ending = extname(file).toLowerCase()
-  if (ending === '.md') return fromMarkdown(text, source)
+  if (markdownEnding.test(ending)) return fromMarkdown(text, source)
   if (ending === '.mdx')
     return isGruntwork(text)
       ? { ...importGruntwork(text, file, name, source.readFile), format: 'Gruntwork' }

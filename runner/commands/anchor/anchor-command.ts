@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Config } from '../../config.ts'
 import { commitFiles, noteCommit, stampText } from '../../engine/sign/anchor.ts'
@@ -10,6 +10,7 @@ import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
+import { writeWhole } from '../../write-whole.ts'
 
 /** The anchored data: the head of one run, or of the index of all. */
 interface Subject {
@@ -108,6 +109,6 @@ async function stamp(
 ): Promise<string[]> {
   const url = options.tsa
   if (url === undefined) return []
-  writeFileSync(stampFile, await stampText(url, content, io.env), { mode: 0o600 })
+  writeWhole(stampFile, await stampText(url, content, io.env))
   return [`stamped by ${url}, kept in ${stampFile}`]
 }

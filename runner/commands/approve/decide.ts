@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { approvalProblem, shownOf } from '../../engine/people/approval.ts'
 import type { MadeDecision } from '../../engine/people/approval.ts'
@@ -19,6 +18,7 @@ import { askDecision } from './ask-decision.ts'
 import type { Verdict } from './ask-decision.ts'
 import { decideInBrowser } from './decide-in-browser.ts'
 import { subjectOf, topicFor } from './subject.ts'
+import { replaceFile } from '../../write-whole.ts'
 
 interface DecideOptions {
   team: boolean
@@ -68,7 +68,7 @@ export async function decide({ io, args, options, dryRun }: Decide, wanted: Verd
   const answerFor = (at: string): MadeDecision =>
     onPage ?? signedAnswer({ ...made, topic: at, by, signer }, believing)
   const file = subject.isElsewhere ? (options.output ?? answerName(args.run)) : undefined
-  if (file !== undefined) writeFileSync(resolve(io.cwd, file), answerText(state.run, topic, answerFor(topic)))
+  if (file !== undefined) replaceFile(resolve(io.cwd, file), answerText(state.run, topic, answerFor(topic)))
   else if (copy) await copy.port.answer(randomUUID(), state.run, topic, answerFor(topic))
   else leaveDecision(subject, { by, force, topics: options.browser ? [topic] : subject.topics }, answerFor)
   const signed = options.browser || signer !== undefined

@@ -3,13 +3,11 @@ import { keptIn } from '../../engine/sign/anchor.ts'
 import { checkerOf } from '../../engine/sign/trust.ts'
 import { makeVerify } from '../../engine/verify-run.ts'
 import type { Verified } from '../../engine/verify-run.ts'
-import { auditIndex } from '../../journal/verify/audit-index.ts'
 import type { AuditRow } from '../../journal/verify/audit-index.ts'
 import { failed, ok } from '../../journal/verify/check-result.ts'
 import type { Check } from '../../journal/verify/check-result.ts'
 import { parseDocument } from '../../journal/verify/evidence.ts'
 import type { Prefix } from '../../journal/verify/evidence.ts'
-import { readIndex } from '../../journal/record/heads.ts'
 import { isUnreadable } from '../../journal/record/journal-error.ts'
 import { prefixHash } from '../../journal/verify/rules/run-index.ts'
 import type { Index } from '../../journal/verify/rules/run-index.ts'
@@ -25,6 +23,7 @@ import type { Io } from '../../kit/io.ts'
 import { watchOn } from '../../kit/progress.ts'
 import { version } from '../../kit/version.ts'
 import { openWorkspace } from '../shared/workspace.ts'
+import { readAudit, untilSettled } from './runs-at-work.ts'
 
 interface Listed extends AuditRow {
   status: string
@@ -35,8 +34,7 @@ interface Listed extends AuditRow {
 export async function run({ io, options }: Request): Promise<number> {
   const config = await openWorkspace(io)
   const { from = '0000-01-01', to = '9999-12-31' } = options
-  const index = readIndex(config.state)
-  const { rows, checks } = auditIndex(config.state, index)
+  const { index, rows, checks } = await readAudit(config.state)
   const chosen = rows.filter(({ openedAt }) => openedAt.slice(0, 10) >= from && openedAt.slice(0, 10) <= to)
   const judge = judgeWith(index, config, options, io)
   const listed: Listed[] = []
@@ -68,7 +66,12 @@ function judgeWith(
       const { trust } = judgeFor(config, folder, options, io)
       const key = JSON.stringify(trust ?? null)
       if (!checkers.has(key)) checkers.set(key, checkerOf(trust, io.env))
-      return { ...row, ...verdictOf(await verify(folder, checkers.get(key), index)) }
+      let verified = await verify(folder, checkers.get(key), index)
+      if (isUnsealed(verified)) {
+        await untilSettled(config.state, row.run)
+        verified = await verify(folder, checkers.get(key))
+      }
+      return { ...row, ...verdictOf(verified) }
     } catch (error) {
       if (!isUnreadable(error)) throw error
       return { ...row, status: 'unreadable', verdict: 'NOT VERIFIED', problem: `chain: ${error.message}` }
@@ -78,15 +81,18 @@ function judgeWith(
 
 /** A run that has not ended does not fail an audit; one that does not hold, or ended and was not sealed, does. */
 function verdictOf(verified: Verified): Pick<Listed, 'status' | 'verdict' | 'problem'> {
-  const { checks, ended, signed, state, lastEvent } = verified
-  const unsealed = !ended && lastEvent?.type === 'run-ended'
+  const { checks, ended, signed, state } = verified
   const problem =
     checks.find(({ status }) => status === 'failed') ??
-    (unsealed ? checks.find(({ name }) => name === 'end') : undefined)
+    (isUnsealed(verified) ? checks.find(({ name }) => name === 'end') : undefined)
   const status = state?.status ?? 'unreadable'
   if (problem) return { status, verdict: 'NOT VERIFIED', problem: `${problem.name}: ${problem.message}` }
   const verdict = !ended ? 'not ended' : signed ? 'verified, signed' : 'intact, UNSIGNED'
   return { status, verdict, problem: '' }
+}
+
+function isUnsealed({ ended, lastEvent }: Verified): boolean {
+  return !ended && lastEvent?.type === 'run-ended'
 }
 
 /** The index a repository keeps must be the beginning of this one. */

@@ -19,6 +19,7 @@ import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { version } from '../../kit/version.ts'
+import { ignoredFiles, otherDocuments } from '../shared/other-documents.ts'
 import { openWorkspace, shown, unknownRunbook } from '../shared/workspace.ts'
 import { counted } from '../../model/counted.ts'
 
@@ -64,7 +65,11 @@ function chosen(
     const entries = listEntries(content).filter(({ path }) => path.startsWith(within))
     if (entries.length > 0) return { content, entries }
     const where = shown(folder, io.cwd)
-    const hint = 'Write one with `runbook new blank hello`, or name another folder.'
+    const others = existsSync(folder) ? otherDocuments(folder) : []
+    const hint =
+      others.length > 0
+        ? ignoredFiles(others)
+        : 'Write one with `runbook new blank hello`, or name another folder.'
     throw new CliError(exit.usage, `There are no runbooks in ${where}`, hint)
   }
   const entry = findEntry(config.content, name, io.cwd)

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { writeWhole } from '../../engine/sign/seal.ts'
 import { documentText, namespaces, parseHead, runnersBefore } from '../../journal/verify/evidence.ts'
 import { readTextWithin } from '../../journal/record/folder.ts'
 import { presenceProblem, wantedPresence } from '../../journal/verify/rules/presence.ts'
@@ -31,6 +30,7 @@ import { identify } from '../shared/people/identify.ts'
 import { incidentOfRun } from '../shared/incident-of-run.ts'
 import { complete } from '../shared/evidence/complete-seal.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
+import { writeWhole } from '../../write-whole.ts'
 
 /** The operator seals a run that a crash left unsealed; anybody else closes it as the second person. */
 export async function run({ io, args, options, dryRun }: Request): Promise<number> {

@@ -29,11 +29,11 @@ import { showProgress } from '../../kit/progress.ts'
 import { replaceFolder } from '../../kit/replace-folder.ts'
 import { version } from '../../kit/version.ts'
 import { orThrow } from '../../model/problem.ts'
-import { putFile } from '../../put-file.ts'
 import { runTrace } from '../../telemetry/run-trace.ts'
 import { pageOf, post, traceRequest } from '../shared/telemetry.ts'
 import { keyHint, signerFor } from '../shared/people/keys.ts'
 import { findRun, openWorkspace, shown } from '../shared/workspace.ts'
+import { replaceFile } from '../../write-whole.ts'
 
 const reports = {
   json: jsonReport,
@@ -86,7 +86,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
 
 function writeOut(text: string, output: string | undefined, io: Io): number {
   if (output === undefined) io.out(text.trimEnd())
-  else putFile(resolve(io.cwd, output), text)
+  else replaceFile(resolve(io.cwd, output), text)
   return exit.done
 }
 
@@ -109,7 +109,9 @@ async function bundle(
   if (existsSync(target) && readdirSync(target).length > 0)
     throw new CliError(exit.usage, `The folder \`${output}\` is not empty`, 'Name a new one with --output.')
   showProgress(io)
-  await replaceFolder(target, (partial) => writeBundle(stored.folder, config.state, partial, verification))
+  await replaceFolder(target, [], (partial) =>
+    writeBundle(stored.folder, config.state, partial, verification),
+  )
   if (io.json) io.out(JSON.stringify({ run: stored.state.run, output, verified: verification.verified }))
   else {
     const list = existsSync(config.allowedSigners) ? ` ${shown(config.allowedSigners, io.cwd)}` : ''

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { checkerOf } from '../../engine/sign/trust.ts'
 import { makeVerify } from '../../engine/verify-run.ts'
 import type { Verified } from '../../engine/verify-run.ts'
@@ -27,6 +28,7 @@ export async function run({ io, options, dryRun }: Request): Promise<number> {
   const unreadable: { run: string; why: string }[] = []
   const index = readIndex(config.state)
   const verify = makeVerify(version, config.kinds)
+  if (!dryRun) rmSync(removingFolder(config.state), { recursive: true, force: true })
   for (const { run: id, presence } of auditIndex(config.state, index).rows) {
     if (presence !== 'here') continue
     const folder = runFolder(config.state, id)
@@ -60,5 +62,14 @@ function remove(config: Config, id: string, by: string): void {
   if (!last) return
   const { slug, size, sha256, final } = last
   appendEntry(config.state, () => ({ type: 'removed', run: id, slug, size, sha256, final, by }))
-  rmSync(runFolder(config.state, id), { recursive: true })
+  const removing = removingFolder(config.state)
+  mkdirSync(removing, { recursive: true, mode: 0o700 })
+  // At once: of a folder that a crash removed by half, an audit would say that it does not hold.
+  renameSync(runFolder(config.state, id), join(removing, id))
+  rmSync(removing, { recursive: true })
+}
+
+/** Where folders are that the index names as removed. A crash may leave some, which the next call removes. */
+function removingFolder(state: string): string {
+  return join(state, 'removing')
 }

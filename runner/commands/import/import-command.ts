@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join, relative, resolve, sep } from 'node:path'
-import { importDocument, importable } from '../../authoring/formats/import-document.ts'
+import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
+import { importDocument } from '../../authoring/formats/import-document.ts'
+import { importable, markdownEnding } from '../../authoring/formats/importable.ts'
 import type { ImportFormat } from '../../authoring/formats/import-document.ts'
 import { titleOf } from '../../authoring/new-runbook.ts'
 import { makeKinds } from '../../kinds/index.ts'
-import { entryAt, listEntries, readEntry } from '../../library.ts'
+import { entryAt, readEntry } from '../../library.ts'
 import type { LibraryEntry } from '../../library.ts'
 import { linkLibrary } from '../../links/link-targets.ts'
 import type { LinkLibrary } from '../../links/link-targets.ts'
@@ -19,6 +20,7 @@ import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { watchOn } from '../../kit/progress.ts'
 import { printable } from '../../kit/io.ts'
+import { adviceFor, ignoredFiles, otherDocuments } from '../shared/other-documents.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
 import { counted } from '../../model/counted.ts'
 
@@ -45,15 +47,15 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   const out = resolve(io.cwd, options.out ?? config.content)
   const isFolder = statSync(source).isDirectory()
   const folder = isFolder ? source : dirname(source)
-  const entries = isFolder ? listEntries(source) : /\.mdx?$/i.test(source) ? [entryAt(folder, source)] : []
   const paths = isFolder ? importableFiles(source) : [source].filter((path) => importable.test(path))
+  const entries = paths.filter(isDocument).map((path) => entryAt(folder, path))
   const moves = await movesOf(entries, folder, out, config.root, io)
   const results: Result[] = []
   for (const path of watchOn(io)(paths, 'documents')) {
     const result = await importFile(path, targetOf(path, folder, out), moves, dryRun, io)
     if (result) results.push(result)
   }
-  const others = isFolder ? otherDocuments(source) : []
+  const others = isFolder ? otherDocuments(source).filter(([ending]) => !importable.test(ending)) : []
   if (results.length === 0) throw notImportable(shown(source, io.cwd), others)
   const isPublished = ({ from }: Result): boolean => isBelow(config.content, resolve(io.cwd, from))
   if (io.json) io.out(JSON.stringify(results, undefined, 2))
@@ -70,6 +72,11 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   return left > 0 ? exit.usage : exit.done
 }
 
+/** Whether the name is that of Markdown, or of MDX. */
+function isDocument(path: string): boolean {
+  return markdownEnding.test(path) || /\.mdx$/i.test(path)
+}
+
 /** Files of a folder whose names may be those of documents, in order. */
 function importableFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -79,35 +86,21 @@ function importableFiles(folder: string): string[] {
     .toSorted()
 }
 
-/** Files of a folder that may be documents of a format that is not read, by their endings: how many there are of each. */
-function otherDocuments(folder: string): [ending: string, count: number][] {
-  const counts = new Map<string, number>()
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    const ending = /\.(?:adoc|asciidoc|erb|ipynb|j2|jinja2?|markdown|org|rmd|rst|textile|wiki)$/i.exec(
-      name,
-    )?.[0]
-    if (ending !== undefined) counts.set(ending.toLowerCase(), (counts.get(ending.toLowerCase()) ?? 0) + 1)
-  }
-  return [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1))
-}
-
-function ignoredFiles(others: readonly [string, number][]): string {
-  const list = others.map(([ending, count]) => `${count} ${ending}`).join(', ')
-  return `Files of other formats were ignored: ${list}. Render templates, and convert other markup, to Markdown in files that end in .md.`
-}
-
 function notImportable(name: string, others: readonly [string, number][]): CliError {
   return new CliError(
     exit.usage,
     `There is no document in ${name} that can be imported`,
     others.length > 0
       ? ignoredFiles(others)
-      : 'Markdown, Runme, rundown, Gruntwork runbooks, SSM Automation documents and GitHub Actions workflows can.',
+      : adviceFor([extname(name)]) ||
+          'Markdown, Runme, rundown, Gruntwork runbooks, SSM Automation documents and GitHub Actions workflows can.',
   )
 }
 
+/** Hugo names the page of a folder `_index`; a name that begins with `_` would have no page here. */
 function targetOf(path: string, folder: string, out: string): string {
-  return join(out, relative(folder, path).replace(importable, '.mdx'))
+  const inside = relative(folder, path).replace(/(^|[\\/])_index(?=\.\w+$)/, '$1index')
+  return join(out, inside.replace(importable, '.mdx'))
 }
 
 /** Where the documents of an import will lie, and what their links lead to. */
@@ -183,7 +176,7 @@ async function importFile(
   const converted = importDocument({
     bytes,
     file: from,
-    name: /\.md$/i.test(path) ? basename(path).replace(importable, '') : name,
+    name: markdownEnding.test(path) ? basename(path).replace(importable, '') : name,
     readdress: (url) => readdressed(url, path, target, moves),
     readFile: (beside) => fileBeside(path, beside),
   })
@@ -216,7 +209,7 @@ async function importFile(
 
 /** The bytes of a document, or why it cannot be read. */
 async function readSource(path: string, io: Io): Promise<Uint8Array | Result['notes']> {
-  if (!/\.mdx?$/i.test(path))
+  if (!isDocument(path))
     return statSync(path).size > mostBytes
       ? [{ line: 1, message: 'the file is larger than 1 MiB' }]
       : readFileSync(path)

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { mayStillDecide } from '../../engine/people/approval.ts'
 import { requestText } from '../../engine/people/request-file.ts'
@@ -8,6 +8,7 @@ import { exit } from '../../kit/exit.ts'
 import type { CommandReport } from '../../kit/command.ts'
 import { subjectOf } from '../approve/subject.ts'
 import { openWorkspace } from '../shared/workspace.ts'
+import { replaceFile } from '../../write-whole.ts'
 
 /** Writes a request to a file. It holds journal, plan and document, and so no secret and no output of a step. */
 export async function run({ io, args, options, dryRun }: Request): Promise<CommandReport> {
@@ -19,7 +20,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<Comma
   if (existsSync(file))
     throw new CliError(exit.usage, `The file \`${output}\` is there already`, 'Name another with --output.')
   const may = mayStillDecide(plan, events, topics[0] ?? '')
-  if (!dryRun) writeFileSync(file, requestText(subject, step), { mode: 0o600 })
+  if (!dryRun) replaceFile(file, requestText(subject, step), 0o600)
   const document = { run: state.run, step, file: output, mayDecide: may, ...(dryRun ? { dryRun } : {}) }
   const text = [
     `${dryRun ? 'would write ' : ''}${output}`,

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeVerify } from '../../engine/verify-run.ts'
 import { canonical } from '../../journal/record/canonical.ts'
@@ -14,6 +14,7 @@ import { Doubted } from '../../team/refusals.ts'
 import { takeUp } from '../../team/restore.ts'
 import { openRunbook } from '../shared/workspace.ts'
 import type { Seat } from './seat.ts'
+import { writeWhole } from '../../write-whole.ts'
 
 /** Left in the folder of a run that has lines from the database, until they are believed. */
 const unprovenFile = 'from-database.json'
@@ -46,7 +47,7 @@ export async function restoreAll(seat: Seat, restoring: Restoring, run = restori
   const mark = join(folder, unprovenFile)
   await takeUp(seat.port, run, folder, () => {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    writeFileSync(mark, '{}\n', { mode: 0o600, flush: true })
+    writeWhole(mark, '{}\n')
   })
   if (existsSync(mark)) {
     const doubt = await copyDoubt(seat, restoring, run)

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { relative, sep } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { extname, relative, resolve, sep } from 'node:path'
 import { loadConfig } from '../../config.ts'
 import type { Config } from '../../config.ts'
 import { listRuns } from '../../journal/record/run-store.ts'
@@ -7,6 +7,7 @@ import { findEntry, listEntries, readEntry } from '../../library.ts'
 import { recallParams } from '../../model/steps/step-params.ts'
 import type { Runbook } from '../../model/runbook.ts'
 import { suggest } from '../../model/suggest.ts'
+import { adviceFor } from './other-documents.ts'
 import { printDiagnostics } from './print-diagnostics.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
@@ -38,6 +39,12 @@ export async function openRunbook(
 }
 
 export function unknownRunbook(config: Config, name: string, io: Io): CliError {
+  if (statSync(resolve(io.cwd, name), { throwIfNoEntry: false })?.isFile() === true)
+    return new CliError(
+      exit.usage,
+      `The file \`${name}\` is not a runbook: its name does not end in .md or .mdx`,
+      adviceFor([extname(name)]) || 'Write the runbook as Markdown, in a file that ends in .md or .mdx.',
+    )
   const slugs = listEntries(config.content).map(({ slug }) => slug)
   const near = suggest(name, slugs)
   const where = shown(config.content, io.cwd)

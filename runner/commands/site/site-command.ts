@@ -14,13 +14,16 @@ import { untilEnded } from '../../kit/until-ended.ts'
 import { version } from '../../kit/version.ts'
 import { isSingleFile } from '../../own-files.ts'
 
+/** Files by which an earlier site is known. */
+const siteMarks = ['_headers', 'sw.js', '404.html']
+
 /** Builds the pages of the workspace, or shows them while they are written. */
 export async function build({ io, options }: BuildRequest): Promise<number> {
   const named = options.out
   const out = resolve(io.cwd, named ?? 'dist/site')
   const { astro, config } = await loadPages(io.cwd)
   showProgress(io)
-  await replaceFolder(out, async (partial) => {
+  await replaceFolder(out, siteMarks, async (partial) => {
     // Astro tells each page; the progress tells how many.
     await astro.build({ ...config, outDir: partial, logLevel: 'warn' }).catch(refuse)
   })

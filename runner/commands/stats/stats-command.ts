@@ -6,12 +6,12 @@ import { usage } from '../../stats/usage.ts'
 import { formatDuration } from '../../model/values/duration.ts'
 import { readIncidents } from '../../status/read-incidents.ts'
 import type { Request } from './index.ts'
-import { writeWhole } from '../../engine/sign/seal.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { openMetrics } from '../../telemetry/open-metrics.ts'
 import { openWorkspace } from '../shared/workspace.ts'
+import { replaceFile } from '../../write-whole.ts'
 
 export async function run({ io, options }: Request): Promise<number> {
   const config = await openWorkspace(io)
@@ -32,7 +32,7 @@ export async function run({ io, options }: Request): Promise<number> {
   if (format === 'openmetrics') {
     const text = openMetrics(runs.map(({ state }) => state))
     if (output === undefined) io.out(text.trimEnd())
-    else writeWhole(resolve(io.cwd, output), text, 0o644)
+    else replaceFile(resolve(io.cwd, output), text)
     skipped()
     return exit.done
   }

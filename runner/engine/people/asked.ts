@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Event, EventType } from '../../journal/record/event.ts'
 import { readTextWithin } from '../../journal/record/folder.ts'
@@ -7,6 +6,7 @@ import { asText, isRecord } from '../../model/values/json.ts'
 import type { Json } from '../../model/values/json.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { AnyQuestion } from '../loop/durable.ts'
+import { writeWhole } from '../../write-whole.ts'
 
 /** The file in a run's folder that holds the question it waits for. It is not evidence: the journal is. */
 export const askedFile = 'asked.json'
@@ -23,10 +23,7 @@ export interface Asked {
 
 /** Writes the question down, whole or not at all. Secrets must have been taken out of it. */
 export function noteAsked(folder: string, asked: Asked): void {
-  const file = join(folder, askedFile)
-  const draft = `${file}.${randomUUID()}`
-  writeFileSync(draft, JSON.stringify(asked), { mode: 0o600, flag: 'wx' })
-  renameSync(draft, file)
+  writeWhole(join(folder, askedFile), JSON.stringify(asked), { flush: false })
 }
 
 export function forgetAsked(folder: string): void {

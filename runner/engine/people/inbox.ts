@@ -1,10 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { linkSync, lstatSync, mkdirSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { lstatSync, mkdirSync, renameSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { listWithin, startWithin } from '../../journal/record/folder.ts'
 import { files } from '../../journal/record/run-store.ts'
 import { parseObject } from '../../model/values/json.ts'
 import type { JsonObject } from '../../model/values/json.ts'
+import { addWhole, writeWhole } from '../../write-whole.ts'
 
 /** Some file systems report no changes; a slow look keeps an answer from being missed. */
 const lookMs = 500
@@ -29,21 +30,12 @@ export function handIn(folder: string, topic: string, id: string, answer: JsonOb
   place(fileOf(folder, topic, /[/#]/.test(topic) ? id : undefined), answer, false)
 }
 
-/** Whole or not at all. Of two who write one file at once one is first, and the other is told. */
 function place(file: string, answer: JsonObject, replace: boolean): boolean {
   mkdirSync(join(file, '..'), { recursive: true, mode: 0o700 })
-  const draft = `${file}.${randomUUID()}`
-  writeFileSync(draft, JSON.stringify(answer), { mode: 0o600, flag: 'wx' })
-  try {
-    if (replace) renameSync(draft, file)
-    else linkSync(draft, file)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
-  } finally {
-    rmSync(draft, { force: true })
-  }
+  const text = JSON.stringify(answer)
+  if (!replace) return addWhole(file, text, { flush: false })
+  writeWhole(file, text, { flush: false })
+  return true
 }
 
 export interface Posting {

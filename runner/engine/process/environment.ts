@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { existsSync, lstatSync, symlinkSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { folderInCache } from '../../cache.ts'
+import { folderInCache } from '../../cache-folder.ts'
 import { isSingleFile } from '../../own-files.ts'
 import type { Plan } from '../../model/plan.ts'
 import { proxyVariables } from './http-proxies.ts'

@@ -12,11 +12,14 @@ export const proxyVariables: readonly string[] = [
   'NODE_USE_ENV_PROXY',
 ]
 
+/** The password of an address, as `curl` reads it: also of one without a scheme, such as `user:password@host:3128`. */
+const passwordPattern = /^(?:[a-z][a-z\d+.-]*:\/\/)?[^:@/]*:(.+)@/i
+
 /** Passwords in the addresses of proxies: steps inherit them, and may print them. */
 export function proxyPasswords(env: Environment): string[] {
   return proxyVariables.flatMap((name) => {
-    const { password = '' } = URL.parse(env[name] ?? '') ?? {}
-    return password === '' ? [] : [...new Set([password, decodeUri(password) ?? password])]
+    const password = passwordPattern.exec(env[name] ?? '')?.[1]
+    return password === undefined ? [] : [...new Set([password, decodeUri(password) ?? password])]
   })
 }
 

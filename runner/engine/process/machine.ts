@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { here } from './processes.ts'
 import type { Boot } from './processes.ts'
+import { addWhole } from '../../write-whole.ts'
 
 const machines = new Map<string, string>()
 
@@ -17,21 +18,9 @@ function idOf(state: string): string {
   if (kept !== undefined) return kept
   mkdirSync(state, { recursive: true, mode: 0o700 })
   const file = join(state, 'machine')
-  if (!existsSync(file)) makeId(file)
+  // That of a process that was first stays.
+  if (!existsSync(file)) addWhole(file, `${randomUUID()}\n`)
   const id = readFileSync(file, 'utf8').trim()
   machines.set(state, id)
   return id
-}
-
-/** Whole, or that of a process that was first. */
-function makeId(file: string): void {
-  const draft = `${file}.${randomUUID()}`
-  writeFileSync(draft, `${randomUUID()}\n`, { mode: 0o600, flush: true })
-  try {
-    linkSync(draft, file)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  } finally {
-    rmSync(draft, { force: true })
-  }
 }

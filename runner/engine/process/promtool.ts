@@ -6,6 +6,8 @@ import { whenInterrupted } from '../../when-interrupted.ts'
 
 /** Files per call: a command line has a limit. */
 const batch = 100
+/** The longest that one call may take, in milliseconds. */
+const limitMs = 60_000
 
 /**
  * What `promtool check rules` prints about files, or undefined when it is not installed. Both of its streams go into one
@@ -20,7 +22,6 @@ export async function promtoolOutput(
   const folder = scratch.path
   const path = join(folder, 'output')
   const output = openSync(path, 'a', 0o600)
-  const end = whenInterrupted(() => scratch[Symbol.dispose]())
   try {
     for (let from = 0; from < files.length; from += batch) {
       const args = ['check', 'rules', '--', ...files.slice(from, from + batch)]
@@ -28,7 +29,6 @@ export async function promtoolOutput(
     }
     return readFileSync(path, 'utf8')
   } finally {
-    end()
     closeSync(output)
   }
 }
@@ -38,12 +38,16 @@ function started(args: string[], cwd: string, PATH: string, output: number): Pro
   const child = spawn('promtool', args, {
     cwd,
     env: { PATH },
-    timeout: 60_000,
     stdio: ['ignore', output, output],
   })
   const end = whenInterrupted(() => child.kill())
+  // The timer of `spawn` runs on when there is no such program, and the call with it.
+  const late = setTimeout(() => child.kill(), limitMs)
   return new Promise<boolean>((resolve) => {
     child.once('error', () => resolve(false))
     child.once('exit', () => resolve(true))
-  }).finally(end)
+  }).finally(() => {
+    clearTimeout(late)
+    end()
+  })
 }

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { failure, success } from '../../model/problem.ts'
 import type { Outcome } from '../../model/problem.ts'
+import { lastLine } from '../../model/last-line.ts'
 
 /** Longest time a script of a drill may take, in milliseconds. */
 const longestMs = 120_000
@@ -18,6 +19,6 @@ export function runNow(
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   if (status === 0) return success(stdout)
-  const why = error?.message ?? (stderr.trim().split('\n').at(-1) || `it exited with ${status}`)
+  const why = error?.message ?? (lastLine(stderr) || `it exited with ${status}`)
   return failure(why)
 }

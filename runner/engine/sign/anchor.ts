@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { scratchFolder } from '../../scratch-folder.ts'
 import { ProblemError } from '../../model/problem.ts'
 import { fetchByProxy } from '../process/http-proxies.ts'
+import { lastLine } from '../../model/last-line.ts'
 
 /** Something outside was asked to keep or stamp a head, and would not. */
 function refused(message: string): ProblemError {
@@ -23,7 +24,7 @@ function tool(program: string, args: readonly string[], env: Env, input?: string
     ...(input === undefined ? {} : { input }),
   })
   if (status === 0) return stdout
-  const words = error ? error.message : stderr.trim().split('\n').at(-1)
+  const words = error ? error.message : lastLine(stderr)
   throw refused(`${program} ${args[0] === '-C' ? args[2] : args[0]} failed: ${words}`)
 }
 

@@ -1,4 +1,4 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { documentText, namespaces, parseHead, runnersBefore } from '../../journal/verify/evidence.ts'
 import type { Head } from '../../journal/verify/evidence.ts'
@@ -12,6 +12,7 @@ import { syncFolder } from '../../journal/record/write-journal.ts'
 import type { Run } from '../run.ts'
 import type { Signer } from './signing-key.ts'
 import { SigningError } from './ssh-keygen.ts'
+import { writeWhole } from '../../write-whole.ts'
 
 /** The seal of a run, while it is open or later. */
 type Sealed = Pick<Run, 'state' | 'folder' | 'actor' | 'signer' | 'sealer'> & {
@@ -125,12 +126,4 @@ function signHead(folder: string, signer: Signer | undefined): { signed: boolean
     if (!(error instanceof SigningError)) throw error
     return { signed: false, problem: error.message }
   }
-}
-
-/** Writes a file whole or not at all, by default for its owner alone. A link that lies where the draft goes is replaced, never followed. */
-export function writeWhole(file: string, text: string, mode = 0o600): void {
-  const draft = `${file}.tmp`
-  rmSync(draft, { force: true })
-  writeFileSync(draft, text, { mode, flush: true, flag: 'wx' })
-  renameSync(draft, file)
 }

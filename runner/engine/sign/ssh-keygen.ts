@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { scratchFolder } from '../../scratch-folder.ts'
 import type { CheckSignature } from '../../journal/verify/rules/signatures.ts'
 import { ProblemError } from '../../model/problem.ts'
+import { lastLine } from '../../model/last-line.ts'
 
 /** A key that could not sign, with the program's own words. */
 export class SigningError extends ProblemError {
@@ -28,7 +29,7 @@ interface Ended {
 }
 
 /** Times in allowed_signers are read as UTC, the same on every machine. */
-function sshKeygen(
+export function sshKeygen(
   args: readonly string[],
   input: string,
   env: Record<string, string | undefined>,
@@ -42,7 +43,7 @@ function sshKeygen(
   })
   const { status, stdout, error } = ended
   if (error) return { status: null, stdout: '', words: `ssh-keygen cannot be started: ${error.message}` }
-  return { status, stdout, words: `${stdout}\n${ended.stderr ?? ''}`.trim().split(/\r?\n/).at(-1) ?? '' }
+  return { status, stdout, words: lastLine(ended.stderr ?? '', stdout) }
 }
 
 /**
@@ -85,7 +86,7 @@ export function signatureChecker(trust: Trust, env: Record<string, string | unde
 }
 
 /** Hands a signature on as a file, which is how `ssh-keygen` takes it. */
-function withSignature<T>(signature: string, body: (file: string) => T): T {
+export function withSignature<T>(signature: string, body: (file: string) => T): T {
   using scratch = scratchFolder('signature')
   const folder = scratch.path
   const file = join(folder, 'sig')

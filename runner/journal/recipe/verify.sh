@@ -84,8 +84,15 @@ if [ -n "$index" ] && [ -s "$index" ] && ! whole "$index"; then
   head -n "$(wc -l < "$index")" "$index" > "$t/index"
   index=$t/index
 fi
+journal=run.jsonl
+torn=0
+if [ -s run.jsonl ] && ! whole run.jsonl && [ "$(wc -l < run.jsonl)" -gt 0 ]; then
+  torn=1
+  journal=$t/journal
+  head -n "$(wc -l < run.jsonl)" run.jsonl > "$journal"
+fi
 : > "$t/all"
-for file in run.jsonl $index head.json close.json; do
+for file in "$journal" $index head.json close.json; do
   [ -f "$file" ] || continue
   whole "$file" || fail "chain: $file is empty, or its last line is cut"
   cat "$file" >> "$t/all"
@@ -96,7 +103,7 @@ canonical "$t/all" || fail 'chain: a line is not in the canonical form of this f
 
 : > "$t/indexHashes"
 : > "$t/empty"
-line_hashes run.jsonl "$t/hashes"
+line_hashes "$journal" "$t/hashes"
 [ -z "$index" ] || line_hashes "$index" "$t/indexHashes"
 text_of() { [ -f "$1" ] && echo "$1" || echo "$t/empty"; }
 plan=plan.json
@@ -106,7 +113,7 @@ plan=plan.json
 jq -nr --arg run "$run" --rawfile hashes "$t/hashes" --rawfile indexHashes "$t/indexHashes" --slurpfile plan "$plan" \
   --rawfile head "$(text_of head.json)" --rawfile closing "$(text_of close.json)" --rawfile closingSignature "$(text_of close.json.sig)" --rawfile index "${index:-$t/empty}" \
   --arg planSha "$(sha plan.json)" --arg documentSha "$(sha document.mdx)" \
-  -f "$recipe/checks.jq" run.jsonl > "$t/found" 2> "$t/errors" || fail "events: $(head -n1 "$t/errors")"
+  -f "$recipe/checks.jq" "$journal" > "$t/found" 2> "$t/errors" || fail "events: $(head -n1 "$t/errors")"
 
 if [ -z "$signers" ] && [ -f allowed_signers ]; then
   signers=allowed_signers
@@ -160,6 +167,9 @@ while IFS= read -r line; do
     *) fail "${line#FAILED }" ;;
   esac
 done < "$t/found"
+# Only the journal of an open run may end in a write that was cut.
+if [ $torn -eq 1 ] && [ $open -eq 1 ]; then echo '?      chain: a write after the last event was cut, as by a crash'
+elif [ $torn -eq 1 ]; then fail 'chain: the last line of run.jsonl is cut'; fi
 # A key that the list gives to somebody else who ran or decided is theirs too.
 listed() {
   [ -n "$signers" ] || return 0

@@ -27,7 +27,7 @@ const lockTimeoutMs = 10_000
 
 /** Reads the whole index of all runs; empty when there is none yet. */
 export function readIndex(state: string): Index {
-  return indexIn(state) ?? makeIndex({ entries: [], hashes: [], problems: [] })
+  return indexIn(state) ?? makeIndex({ entries: [], hashes: [], problems: [], torn: false })
 }
 
 /** Other runs wrote to the index for so long that this one stopped trying. */

@@ -66,7 +66,10 @@ export const eventWords: Record<EventType, (event: Event, context: EventContext)
         ),
   'undo-finished': ({ data }) => course('Undone', text(data, 'message'), 'ok'),
   'process-left': ({ data }) =>
-    exception('Process left running', `${text(data, 'message')}; it is in a session of its own`),
+    exception(
+      'Process left running',
+      `${text(data, 'message').replace(/^left process (\d+) running: /, '$1, ')}; it is in a session of its own`,
+    ),
 }
 
 function course(what: string, more: string, tone: Tone = 'info'): Words {

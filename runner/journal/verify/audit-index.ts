@@ -18,6 +18,8 @@ export interface AuditRow {
 export interface Audit {
   rows: AuditRow[]
   checks: Check[]
+  /** Runs that the index does not list. */
+  strangers: string[]
 }
 
 /** All runs of a state folder in the order they began, by the index that holds every one of them. */
@@ -37,12 +39,19 @@ export function auditIndex(state: string, index: Index): Audit {
       failed('index', `Run ${number}, ${run}, is in the index and its folder is missing`),
     ),
     ...strangers.map((run) =>
-      failed('index', `${run} is there and not in the index: it was put there, or a crash came between`),
+      failed(
+        'index',
+        `${run} is there and not in the index: it was put there, or a crash came between; then \`runbook resume ${run}\` enters it`,
+      ),
     ),
   ]
   const holds =
     rows.length === 0 ? 'There are no runs' : `The index is whole: runs 1 to ${rows.length}, none missing`
-  return { rows, checks: [...tornNotes(index), ...(checks.length > 0 ? checks : [ok('index', holds)])] }
+  return {
+    rows,
+    checks: [...tornNotes(index), ...(checks.length > 0 ? checks : [ok('index', holds)])],
+    strangers,
+  }
 }
 
 function rowOf(

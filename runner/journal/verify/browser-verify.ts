@@ -6,7 +6,7 @@ import { namedFiles, parseHead, parseJson } from './evidence.ts'
 import { splitLines } from '../record/journal-lines.ts'
 import type { Lines } from '../record/journal-lines.ts'
 import { approvalChecks } from './rules/approvals.ts'
-import { chainChecks, checkChain } from './rules/chain.ts'
+import { chainChecks, checkChain, tornChecks } from './rules/chain.ts'
 import type { Chain, ChainEntry } from './rules/chain.ts'
 import { closingChecks, headChecks } from './rules/head.ts'
 import { indexChecks, isOpen, makeIndex, newestOf } from './rules/run-index.ts'
@@ -40,8 +40,7 @@ export async function verifyInBrowser(run: FetchedRun): Promise<Check[]> {
   const plan = run.plan && parseJson(decoder.decode(run.plan))
   const head = parseHead(run.head)
   const listed = run.index && splitLines(run.index)
-  const index =
-    listed && makeIndex(await readChain<HeadEntry>('heads.jsonl', { ...listed, torn: false }), listed.torn)
+  const index = listed && makeIndex(await readChain<HeadEntry>('heads.jsonl', listed))
   const id = events[0]?.run ?? ''
   const open = isOpen(newestOf(index, id), head, events, chain.hashes)
   const outputs = await outputHashes(run, events)
@@ -56,6 +55,7 @@ export async function verifyInBrowser(run: FetchedRun): Promise<Check[]> {
   }
   return [
     ...checks,
+    ...tornChecks(chain, open),
     ...startChecks(events, beside, undefined),
     ...outputChecks(events, beside, open),
     ...orderChecks(events, plan),

@@ -74,8 +74,7 @@ function placeOf(folder: string): { run: string | undefined; index: Index | unde
 export function indexIn(folder: string): Index | undefined {
   const bytes = readWithin(folder, evidenceFiles.index)
   if (!bytes) return undefined
-  const lines = splitLines(bytes)
-  return makeIndex(readChain<HeadEntry>(evidenceFiles.index, { ...lines, torn: false }), lines.torn)
+  return makeIndex(readChain<HeadEntry>(evidenceFiles.index, splitLines(bytes)))
 }
 
 function readChain<T extends ChainEntry>(name: string, { lines, torn }: Lines): Chain<T> {

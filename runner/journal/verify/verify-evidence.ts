@@ -1,10 +1,12 @@
 import type { Check } from './check-result.ts'
 import type { Event } from '../record/event.ts'
 import { parseHead } from './evidence.ts'
+import { statWithin } from '../record/folder.ts'
+import { evidenceFiles, files, stateOf } from '../record/run-store.ts'
 import { readEvidence } from './read-evidence.ts'
 import type { EvidenceFiles } from './read-evidence.ts'
 import { approvalChecks } from './rules/approvals.ts'
-import { chainChecks } from './rules/chain.ts'
+import { chainChecks, tornChecks } from './rules/chain.ts'
 import { closingChecks, headChecks } from './rules/head.ts'
 import { presenceChecks } from './rules/presence.ts'
 import { indexChecks, isOpen, newestOf } from './rules/run-index.ts'
@@ -39,42 +41,74 @@ export function verifyFolder(
   return verifyEvidence(readEvidence(folder, shared), check)
 }
 
-export function verifyEvidence(files: EvidenceFiles, check: CheckSignature | undefined): Verification {
-  const { chain } = files
+/** How often a run is read again that changes meanwhile: on a busy machine the index never rests. */
+const mostLooks = 10
+
+/**
+ * Reads and checks the evidence in a run's folder or a bundle. A run that is at work changes its files while they are read, and
+ * other runs add to the index: what fails is read again, until nothing has changed meanwhile.
+ */
+export function readVerified(
+  folder: string,
+  check: CheckSignature | undefined,
+  shared?: Index,
+): { evidence: EvidenceFiles; verification: Verification } {
+  const read = (index?: Index): ReturnType<typeof readVerified> => {
+    const evidence = readEvidence(folder, index)
+    return { evidence, verification: verifyEvidence(evidence, check) }
+  }
+  let last = read(shared)
+  for (let look = 0; look < mostLooks && !holds(last.verification.checks); look++) {
+    const stamp = evidenceStamp(folder)
+    last = read()
+    if (stamp === evidenceStamp(folder)) break
+  }
+  return last
+}
+
+/** Differs once one of the files changed that must agree with one another. */
+function evidenceStamp(folder: string): string {
+  const { head, headSignature, index } = evidenceFiles
+  const stats = [files.journal, head, headSignature].map((name) => statWithin(folder, name))
+  return [...stats, statWithin(stateOf(folder), index)].map((stat) => `${stat?.size} ${stat?.mtimeNs}`).join()
+}
+
+export function verifyEvidence(evidence: EvidenceFiles, check: CheckSignature | undefined): Verification {
+  const { chain } = evidence
   const checks = chainChecks(chain)
-  const run = files.run ?? chain.entries[0]?.run ?? ''
+  const run = evidence.run ?? chain.entries[0]?.run ?? ''
   const broken = checks.some(({ status, name }) => status === 'failed' && name === 'chain')
   // The next checks read events as facts, and after a broken chain there are none.
   if (broken) return verification(run, false, checks)
   const events: readonly Event[] = chain.entries
-  const head = parseHead(files.head)
-  const open = isOpen(newestOf(files.index, run), head, events, chain.hashes)
-  checks.push(...factChecks(files, run, open, check))
+  const head = parseHead(evidence.head)
+  const open = isOpen(newestOf(evidence.index, run), head, events, chain.hashes)
+  checks.push(...tornChecks(chain, open), ...factChecks(evidence, run, open, check))
   return verification(run, !open, checks)
 }
 
 function factChecks(
-  files: EvidenceFiles,
+  evidence: EvidenceFiles,
   run: string,
   open: boolean,
   check: CheckSignature | undefined,
 ): Check[] {
-  const { chain, plan } = files
+  const { chain, plan } = evidence
   const { hashes } = chain
   const events: readonly Event[] = chain.entries
-  const head = parseHead(files.head)
+  const head = parseHead(evidence.head)
   return [
-    ...startChecks(events, files, files.run),
-    ...outputChecks(events, files, open),
+    ...startChecks(events, evidence, evidence.run),
+    ...outputChecks(events, evidence, open),
     ...orderChecks(events, plan),
     ...approvalChecks({ events, hashes, plan, sha256 }),
     ...endChecks(events, plan, open),
-    ...headChecks(files.head, events, hashes, open),
-    ...indexChecks({ index: files.index, run, head, hashes, open }),
-    ...closingChecks({ text: files.closing, events, head, plan, open }),
-    ...signersChecks(events, files.signersSha256),
-    ...signatureChecks({ ...files, events }, check, open),
-    ...presenceChecks({ ...files, events }, hashes, check),
+    ...headChecks(evidence.head, events, hashes, open),
+    ...indexChecks({ index: evidence.index, run, head, hashes, open }),
+    ...closingChecks({ text: evidence.closing, events, head, plan, open }),
+    ...signersChecks(events, evidence.signersSha256),
+    ...signatureChecks({ ...evidence, events }, check, open),
+    ...presenceChecks({ ...evidence, events }, hashes, check),
   ]
 }
 

@@ -15,7 +15,12 @@ export function inputsOf(meta: Meta, placeholders: PlaceholderTexts): Pick<Meta,
   return Object.keys(inputs).length > 0 ? { inputs } : {}
 }
 
+/** Names of secret values. The name or the file of a secret is not one itself. */
+const secret =
+  /(?:^|_)(?:api_?key|access_?key|auth_?key|credentials?|passphrase|passw(?:or)?d|private_?key|pwd|secret|token)(?:_value)?$/
+
 function inputFor(name: string, text: string): InputSpec {
+  if (secret.test(name)) return { type: 'secret', description: `The value for ${text}.`, required: false }
   return {
     type: 'string',
     description: `The value for ${text}.`,
@@ -24,6 +29,11 @@ function inputFor(name: string, text: string): InputSpec {
     // Labels are ASCII; a checksum in a name is never the name of one.
     ...(/^[ -~]*$/.test(text) ? { fromLabel: name.replace(/_name$/, '') } : {}),
   }
+}
+
+/** Whether an input was read from a placeholder of a script, and is declared nowhere. */
+export function isOfPlaceholder({ pattern, type, description }: InputSpec): boolean {
+  return pattern === harmless || (type === 'secret' && /^The value for <.*>\.$/.test(description ?? ''))
 }
 
 export function placeholderProblems(meta: Meta, placeholders: PlaceholderTexts): Diagnostic[] {

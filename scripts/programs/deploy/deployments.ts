@@ -67,6 +67,10 @@ const STOP_MS = 30_000
 
 /** Colors that commands start and stop, and that say at /version what they run. */
 function environmentDeployments(name: string, { urls, start, stop }: ColorSettings): Deployments {
+  const end = async (color: Color): Promise<void> => {
+    await runCommand(stop, 'stop', { COLOR: color })
+    await waitFor(async () => ((await colorAt(urls[color])).state === 'stopped' ? true : undefined), STOP_MS)
+  }
   const standing = async (): Promise<Standing> => {
     const [traffic, blue, green] = await Promise.all([
       adapterOfSystem(name).then((proxy) => proxy.read()),
@@ -80,15 +84,11 @@ function environmentDeployments(name: string, { urls, start, stop }: ColorSettin
     startsSlowly: true,
     standing,
     async start(color, { folder, metadata }) {
+      // The version of the release before is still there, as the way back of that release.
+      if ((await colorAt(urls[color])).state !== 'stopped') await end(color)
       await runCommand(start, 'start', { COLOR: color, ARTIFACT: folder, VERSION: metadata.version })
     },
-    async stop(color) {
-      await runCommand(stop, 'stop', { COLOR: color })
-      await waitFor(
-        async () => ((await colorAt(urls[color])).state === 'stopped' ? true : undefined),
-        STOP_MS,
-      )
-    },
+    stop: end,
   }
 }
 

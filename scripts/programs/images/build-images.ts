@@ -32,7 +32,8 @@ export async function buildImages(payload: Payload, build: ImageBuild): Promise<
     if (images === undefined) throw new Error('The images are missing.')
     requireSafe(`${payload.name} ${payload.version}`, images, build.platforms)
     const target = resolve(build.folder)
-    await replaceFolder(target, async (partial) => {
+    // As every layout of OCI has them.
+    await replaceFolder(target, ['oci-layout', 'index.json'], async (partial) => {
       await rm(partial, { recursive: true, force: true })
       await rename(made, partial).catch(async (error: unknown) => {
         // The folder for temporary files may be on another disk.

@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
 import { endOf, runTool } from '../../lib/tool.ts'
+import { lastLine } from '../../../runner/model/last-line.ts'
 
 /** The processors that an image is made for, by the names of the registry. */
 export const PLATFORMS = ['amd64', 'arm64'] as const
@@ -53,7 +54,7 @@ export async function readImages(source: string): Promise<ImageList | undefined>
     if (/manifest unknown|not found|name unknown|StatusCode: 404/i.test(raw.stderr)) return undefined
     throw new CliError(
       exit.failed,
-      `${source} cannot be read: ${raw.stderr.trim().split('\n').at(-1) ?? ''}`,
+      `${source} cannot be read: ${lastLine(raw.stderr)}`,
       'Check the name, and REGISTRY_AUTH_FILE for the account.',
     )
   }

@@ -8,6 +8,7 @@ import { isThere, place } from './installer-record.ts'
 import { macosCommands } from './macos-commands.ts'
 import { type Payload, unpack } from './payload.ts'
 import { withStage } from './stage.ts'
+import { lastLine } from '../../../runner/model/last-line.ts'
 
 /** The file name of a disk image. A substitute says that it is one. */
 export function macosName({ title, version }: Payload, substitute: boolean): string {
@@ -52,7 +53,7 @@ export async function buildMacos(
       if (code !== 0 || says?.test(said) === false)
         throw new CliError(
           exit.failed,
-          `${argv.slice(0, 2).join(' ')} did not accept ${name}: ${said.trim().split('\n').at(-1) ?? ''}`,
+          `${argv.slice(0, 2).join(' ')} did not accept ${name}: ${lastLine(said)}`,
           'Nothing was put into the folder. The line above is its own.',
         )
     }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { build } from 'esbuild'
 import type { BuildOptions, Metafile, Plugin } from 'esbuild'
+import { bundleOptions } from './bundle-options.ts'
 
 /** The modules that every call loads. */
 const first = 'runner/commands/main.ts'
@@ -28,24 +29,12 @@ type Inputs = Metafile['inputs']
  */
 export async function bundle(root: string, outdir: string, optional: readonly string[]): Promise<Metafile[]> {
   const options = {
-    absWorkingDir: root,
+    ...bundleOptions(root, optional),
     outdir,
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunks/[name]-[hash]',
-    bundle: true,
     splitting: true,
     format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    // One parser of expressions: a package that asks for it in the way of CommonJS would bring another copy.
-    alias: { acorn: join(root, 'node_modules/acorn/dist/acorn.mjs') },
-    minifySyntax: true,
-    minifyWhitespace: true,
-    // Licenses are in a file of their own.
-    legalComments: 'none',
-    logLevel: 'warning',
-    metafile: true,
-    external: ['astro', 'astro:*', ...optional],
     // Some dependencies are CommonJS and ask for Node's own modules in its way.
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

@@ -1,6 +1,5 @@
 import { join, resolve } from 'node:path'
 import { scratchFolder } from '../../../runner/scratch-folder.ts'
-import { whenInterrupted } from '../../../runner/when-interrupted.ts'
 import { git } from '../../lib/git.ts'
 
 /**
@@ -14,15 +13,10 @@ export async function withExport<T>(
 ): Promise<T> {
   using scratch = scratchFolder('release')
   const parent = scratch.path
-  const end = whenInterrupted(() => scratch[Symbol.dispose]())
   const folder = join(parent, 'export')
   const withoutHooks = ['-c', 'core.hooksPath=/dev/null', '-c', 'advice.detachedHead=false']
   const clone = ['clone', '--quiet', '--shared', '--no-checkout', '--template=']
-  try {
-    await git(parent, [...clone, resolve(repository), folder])
-    await git(folder, [...withoutHooks, 'checkout', '--quiet', '--detach', commit])
-    return await use(folder)
-  } finally {
-    end()
-  }
+  await git(parent, [...clone, resolve(repository), folder])
+  await git(folder, [...withoutHooks, 'checkout', '--quiet', '--detach', commit])
+  return await use(folder)
 }

@@ -1,7 +1,4 @@
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { sshKeygen, withSignature } from '../../../runner/engine/sign/ssh-keygen.ts'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
 
@@ -21,17 +18,14 @@ const REMEDIES: Record<Signed, string> = {
 
 /** Signs a text with an SSH key. @throws {CliError} */
 export function signText(what: Signed, key: string, text: string): string {
-  const signed = spawnSync('ssh-keygen', ['-Y', 'sign', '-f', key, '-n', NAMESPACES[what]], {
-    input: text,
-    encoding: 'utf8',
-  })
-  if (signed.status !== 0 || !signed.stdout.startsWith('-----BEGIN SSH SIGNATURE-----'))
-    throw new CliError(
-      exit.failed,
-      `${what.replace(/^t/, 'T')} could not be signed: ${(signed.stderr || signed.error?.message || 'ssh-keygen said nothing').trim().split('\n').at(-1) ?? ''}`,
-      'Check that RELEASE_SIGNING_KEY names a private key that needs no passphrase, or one the agent has.',
-    )
-  return signed.stdout
+  const args = ['-Y', 'sign', '-f', key, '-n', NAMESPACES[what]]
+  const { status, stdout, words } = sshKeygen(args, text, process.env)
+  if (status === 0 && stdout.startsWith('-----BEGIN SSH SIGNATURE-----')) return stdout
+  throw new CliError(
+    exit.failed,
+    `${what.replace(/^t/, 'T')} could not be signed: ${words || 'ssh-keygen said nothing'}`,
+    'Check that RELEASE_SIGNING_KEY names a private key that needs no passphrase, or one the agent has.',
+  )
 }
 
 /** The words of the verifier when a signature over a text is sound, whoever made it. @throws {CliError} when it is not */
@@ -49,25 +43,13 @@ export function verifySigner(
   { signature, signers, signer }: { signature: string; signers: string; signer: string },
   text: string,
 ): string {
-  const folder = mkdtempSync(join(tmpdir(), 'signature-'))
-  try {
-    const file = join(folder, 'signature')
-    writeFileSync(file, signature)
-    return verified(what, ['-Y', 'verify', '-f', signers, '-I', signer, '-s', file], text)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  return withSignature(signature, (file) =>
+    verified(what, ['-Y', 'verify', '-f', signers, '-I', signer, '-s', file], text),
+  )
 }
 
 function verified(what: Signed, args: readonly string[], text: string): string {
-  const checked = spawnSync('ssh-keygen', [...args, '-n', NAMESPACES[what]], {
-    input: text,
-    encoding: 'utf8',
-  })
-  if (checked.status === 0) return checked.stdout.trim()
-  throw new CliError(
-    exit.failed,
-    `The signature of ${what} does not verify: ${(checked.stderr || checked.stdout).trim().split('\n').at(-1) ?? ''}`,
-    REMEDIES[what],
-  )
+  const { status, stdout, words } = sshKeygen([...args, '-n', NAMESPACES[what]], text, process.env)
+  if (status === 0) return stdout.trim()
+  throw new CliError(exit.failed, `The signature of ${what} does not verify: ${words}`, REMEDIES[what])
 }

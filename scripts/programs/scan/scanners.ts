@@ -1,6 +1,7 @@
 import { execa } from 'execa'
 import { failure, success } from '../../../runner/model/problem.ts'
 import type { Outcome } from '../../../runner/model/problem.ts'
+import { lastLine } from '../../../runner/model/last-line.ts'
 
 /** A program that looks for weaknesses and prints a report on standard output. */
 interface Scanner {
@@ -48,8 +49,6 @@ export async function runScanner(
   if (ran.code === 'ENOENT') return failure(`${program} is not installed`, { hint: install })
   if (ran.timedOut) return failure(`${program} gave no answer within ${limitMs / 1000} s`)
   if (ran.exitCode === undefined || !whole.includes(ran.exitCode))
-    return failure(
-      `${program} ended with ${ran.exitCode ?? ran.signal}: ${ran.stderr.trim().split('\n').at(-1) ?? ''}`,
-    )
+    return failure(`${program} ended with ${ran.exitCode ?? ran.signal}: ${lastLine(ran.stderr)}`)
   return success(ran.stdout)
 }

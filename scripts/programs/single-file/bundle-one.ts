@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { build } from 'esbuild'
 import type { BuildOptions, Metafile, Plugin } from 'esbuild'
+import { bundleOptions } from '../package/bundle-options.ts'
 
 /** In the single file, Node's own `require` has Node's modules alone; other packages are those of the workspace. */
 const banner = `{const own=require,m=own('node:module');require=(name)=>m.isBuiltin(name)?own(name):m.createRequire(process.cwd()+'/')(name)}`
@@ -50,20 +51,8 @@ export interface Scripts {
  */
 export async function bundleOne(root: string, folder: string, external: readonly string[]): Promise<Scripts> {
   const options = {
-    absWorkingDir: root,
-    bundle: true,
+    ...bundleOptions(root, external),
     format: 'cjs',
-    platform: 'node',
-    target: 'node24',
-    // One parser of expressions: a package that asks for it in the way of CommonJS would bring another copy.
-    alias: { acorn: join(root, 'node_modules/acorn/dist/acorn.mjs') },
-    minifySyntax: true,
-    minifyWhitespace: true,
-    // Licenses are in a file of their own.
-    legalComments: 'none',
-    logLevel: 'warning',
-    metafile: true,
-    external: ['astro', 'astro:*', ...external],
     define: {
       'import.meta.dirname': '"/"',
       'import.meta.filename': '"/runbook.cjs"',

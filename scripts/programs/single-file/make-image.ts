@@ -1,6 +1,6 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { scratchFolder } from '../../../runner/scratch-folder.ts'
 import { buildah } from '../images/image-tools.ts'
 import type { Binary } from './make-binary.ts'
 
@@ -18,36 +18,31 @@ interface ImageOf {
 
 /** Makes the image for the processor of this machine, as an archive of OCI that `skopeo copy` pushes to a registry. */
 export async function makeImage({ root, binary, version, time, archive, base }: ImageOf): Promise<void> {
-  const work = mkdtempSync(join(tmpdir(), 'runbook-image-'))
-  try {
-    const context = join(work, 'context')
-    mkdirSync(context)
-    copyFileSync(binary.file, join(context, 'runbook'))
-    writeFileSync(join(context, 'THIRD-PARTY-LICENSES.txt'), binary.licenses)
-    writeFileSync(join(context, 'sbom.cdx.json'), `${JSON.stringify(binary.contents, undefined, 2)}\n`)
-    const run = buildah(join(work, 'store'))
-    const under = base
-      ? ['--build-arg', `BASE=${base.image}`, '--build-arg', `PACKAGES=${base.packages}`]
-      : []
-    const labels = { title: 'runbook', version, licenses: 'MIT' }
-    await run([
-      'build',
-      '--timestamp',
-      String(time),
-      ...Object.entries(labels).flatMap(([name, value]) => [
-        '--label',
-        `org.opencontainers.image.${name}=${value}`,
-      ]),
-      ...under,
-      '--file',
-      join(root, 'packaging/Containerfile'),
-      '--tag',
-      'runbook',
-      context,
-    ])
-    rmSync(archive, { force: true })
-    await run(['push', 'runbook', `oci-archive:${archive}:runbook:${version}`])
-  } finally {
-    rmSync(work, { recursive: true, force: true })
-  }
+  using scratch = scratchFolder('image')
+  const work = scratch.path
+  const context = join(work, 'context')
+  mkdirSync(context)
+  copyFileSync(binary.file, join(context, 'runbook'))
+  writeFileSync(join(context, 'THIRD-PARTY-LICENSES.txt'), binary.licenses)
+  writeFileSync(join(context, 'sbom.cdx.json'), `${JSON.stringify(binary.contents, undefined, 2)}\n`)
+  const run = buildah(join(work, 'store'))
+  const under = base ? ['--build-arg', `BASE=${base.image}`, '--build-arg', `PACKAGES=${base.packages}`] : []
+  const labels = { title: 'runbook', version, licenses: 'MIT' }
+  await run([
+    'build',
+    '--timestamp',
+    String(time),
+    ...Object.entries(labels).flatMap(([name, value]) => [
+      '--label',
+      `org.opencontainers.image.${name}=${value}`,
+    ]),
+    ...under,
+    '--file',
+    join(root, 'packaging/Containerfile'),
+    '--tag',
+    'runbook',
+    context,
+  ])
+  rmSync(archive, { force: true })
+  await run(['push', 'runbook', `oci-archive:${archive}:runbook:${version}`])
 }

@@ -1,20 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import {
-  chmodSync,
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { runbook } from '../../../runner/commands/index.ts'
 import { manPage } from '../../../runner/kit/reference/man-page.ts'
 import { withSubprograms } from '../../../runner/kit/subprograms.ts'
+import { scratchFolder } from '../../../runner/scratch-folder.ts'
 import { makeDeb } from '../../lib/packages/deb.ts'
 import { makeRpm } from '../../lib/packages/rpm.ts'
 import type { PackageOf } from '../../lib/packages/package-of.ts'
@@ -38,34 +29,31 @@ export async function makeSystemPackages({
   time,
   out,
 }: SystemPackages): Promise<string[]> {
-  const work = mkdtempSync(join(tmpdir(), 'runbook-packages-'))
+  using scratch = scratchFolder('packages')
+  const work = scratch.path
   const packaged = (path: string): string => readFileSync(join(root, 'packaging', path), 'utf8')
-  try {
-    const of = (name: string): PackageOf & { work: string } => ({
-      name: 'runbook',
-      version,
-      architecture: process.arch === 'arm64' ? 'arm64' : 'x64',
-      description:
-        'Documentation-driven runbooks: the page you read, the procedure you run, the evidence you keep.',
-      maintainer: 'The Runbook authors <runbook@localhost>',
-      license: 'MIT',
-      depends: { deb: 'libc6 (>= 2.28), libstdc++6', rpm: 'glibc >= 2.28, libstdc++' },
-      scripts: { installed: packaged('scripts/installed.sh'), removing: packaged('scripts/removing.sh') },
-      root: join(work, name),
-      out,
-      time,
-      work,
-    })
-    const [deb, rpm] = [of('deb-content'), of('rpm-content')]
-    const files = await contentOf(root, binary, version, time)
-    place(files, deb.root, 'usr/share/zsh/vendor-completions')
-    place(files, rpm.root, 'usr/share/zsh/site-functions')
-    for (const folder of [deb.root, rpm.root])
-      execFileSync('find', [folder, '-exec', 'touch', '-hd', `@${time}`, '{}', '+'])
-    return [await makeDeb(deb), await makeRpm(rpm)]
-  } finally {
-    rmSync(work, { recursive: true, force: true })
-  }
+  const of = (name: string): PackageOf & { work: string } => ({
+    name: 'runbook',
+    version,
+    architecture: process.arch === 'arm64' ? 'arm64' : 'x64',
+    description:
+      'Documentation-driven runbooks: the page you read, the procedure you run, the evidence you keep.',
+    maintainer: 'The Runbook authors <runbook@localhost>',
+    license: 'MIT',
+    depends: { deb: 'libc6 (>= 2.28), libstdc++6', rpm: 'glibc >= 2.28, libstdc++' },
+    scripts: { installed: packaged('scripts/installed.sh'), removing: packaged('scripts/removing.sh') },
+    root: join(work, name),
+    out,
+    time,
+    work,
+  })
+  const [deb, rpm] = [of('deb-content'), of('rpm-content')]
+  const files = await contentOf(root, binary, version, time)
+  place(files, deb.root, 'usr/share/zsh/vendor-completions')
+  place(files, rpm.root, 'usr/share/zsh/site-functions')
+  for (const folder of [deb.root, rpm.root])
+    execFileSync('find', [folder, '-exec', 'touch', '-hd', `@${time}`, '{}', '+'])
+  return [await makeDeb(deb), await makeRpm(rpm)]
 }
 
 type Content = Record<string, string | Buffer>

@@ -64,6 +64,7 @@ const none = {
   lab: undefined,
   adapter: undefined,
   socket: undefined,
+  backend: 'app',
   stateFile: undefined,
   config: undefined,
   include: undefined,

@@ -52,7 +52,7 @@ const told = [
   'rejected-reason',
   'resolved-reason',
   'accepted-reason',
-  'left process 4711 running',
+  '4711, sleep; it is in a session of its own',
   'ran for too long',
   'rollback-reason',
   'refused-problem',

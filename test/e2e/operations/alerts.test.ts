@@ -286,6 +286,16 @@ test('pages written for alerts pass the check, and their links pass the check of
   )
 })
 
+test('a check of alerts says that promtool is not installed, unless it is not to run', async () => {
+  using space = workspace({ 'content/runbooks/slow.md': '# Slow\n', 'rules.yml': rules })
+  const check = ['alerts', 'check', 'rules.yml', '--base-url', 'https://x.example']
+  const without = { PATH: join(space.root, 'nothing') }
+  expect((await space.runbook(check, without)).stderr).toContain(
+    '`promtool check rules` did not run: promtool is not installed. Install it, or add --no-promtool.',
+  )
+  expect((await space.runbook([...check, '--no-promtool'], without)).stderr).not.toContain('promtool')
+})
+
 test('a server of webhooks prints one line for a name of several, and a signal ends it in order', async () => {
   using space = workspace({})
   const serve = await startServe(space.root, [])

@@ -48,8 +48,13 @@ test('check of a folder prints JSON, SARIF and annotations', () => {
 
 test('a placeholder without a value stops the step before its command', () => {
   write('content/runbooks/a.md', '# A\n\n```bash\ntouch ran-<pod>\n```\n')
-  expect(runbook('exec', 'a', '--yes').status).toBe(1)
-  expect(runbook('exec', 'a', '--yes', '-i', 'pod=api-0').status).toBe(0)
+  const { status, stderr } = runbook('exec', 'a', '--yes')
+  expect([status, stderr]).toEqual([
+    1,
+    expect.stringContaining('No value for `pod`. The value for <pod>. Add `-i pod=…`'),
+  ])
+  const given = runbook('exec', 'a', '--yes', '-i', 'pod=api-0')
+  expect([given.status, given.stderr]).toEqual([0, expect.not.stringContaining('No value for')])
   expect([existsSync(join(cwd, 'ran-api-0')), existsSync(join(cwd, 'ran-'))]).toEqual([true, false])
 })
 
@@ -122,6 +127,31 @@ test('import says which code may be meant to run, and which files it ignored', (
   expect(runbook('import', 'wiki')).toMatchObject({
     status: 2,
     stderr: expect.stringMatching(/no document .* that can be imported\n {2}hint: .*1 \.adoc/) as string,
+  })
+})
+
+test('a document of another ending is refused with advice', () => {
+  write('wiki/a.erb', '# A\n')
+  write('wiki/b.markdown', '# B\n\n```bash\ntrue\n```\n')
+  const render = 'Render templates to Markdown, in files that end in .md.'
+  const rename = 'Rename files that end in .markdown to end in .md, or import them.'
+  for (const [command, path, advice] of [
+    ['check', 'wiki/a.erb', render],
+    ['import', 'wiki/a.erb', render],
+    ['check', 'wiki/b.markdown', rename],
+    ['check', 'wiki', `1 .erb, 1 .markdown. ${rename} ${render}`],
+  ] as const) {
+    const { status, stdout, stderr } = runbook(command, path)
+    expect([command, status, stdout, stderr]).toEqual([command, 2, '', expect.stringContaining(advice)])
+  }
+  expect(runbook('import', 'wiki')).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining('b.mdx: 1 step') as string,
+    stderr: expect.stringContaining(`were ignored: 1 .erb. ${render}`) as string,
+  })
+  expect(runbook('exec', 'wiki/b.markdown', '--yes')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('`wiki/b.markdown` is not a runbook') as string,
   })
 })
 

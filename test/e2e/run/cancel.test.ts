@@ -78,7 +78,7 @@ test('what a step leaves in its group is ended with it, and what fled into a ses
   expect(code, stderr).toBe(0)
   const left = eventsOf(space.root).filter(({ type }) => type === 'process-left')
   expect(left.map(({ data }) => data['command'])).toEqual(['sleep 67'])
-  expect(stderr).toContain(`left process ${asText(left[0]?.data['pid'])} running: sleep 67`)
+  expect(stderr).toContain(`Process left running: ${asText(left[0]?.data['pid'])}, sleep 67; it is in`)
   const processes = stepProcesses(space.root)
   expect(processes.map(({ command }) => command)).toEqual(['sleep 67'])
   const doctor = await space.runbook(['doctor'])

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -10,7 +10,7 @@ const watchdog = join(import.meta.dirname, '../../support/vitest/watchdog.ts')
 
 /** Sets itself up as the tests do, starts a process in a group of its own, and never ends. */
 const tests = `
-  import { spawn } from 'node:child_process'
+  import { spawn, spawnSync } from 'node:child_process'
   import { mkdtempSync } from 'node:fs'
   import { setup } from ${JSON.stringify(watchdog)}
   setup()
@@ -40,3 +40,12 @@ test.runIf(process.platform === 'linux').each(['SIGINT', 'SIGTERM', 'SIGKILL'] a
     expect(await waitFor(gone, 20_000)).toBe(true)
   },
 )
+
+test('a second run of tests in the same clone does not replace the program under test', () => {
+  const tested = join(import.meta.dirname, '../../support/vitest/tested.ts')
+  const { RUNBOOK_TESTED_MADE: _, ...inherited } = process.env
+  const script = `import { setup } from ${JSON.stringify(tested)}\nawait setup()`
+  const second = spawnSync(process.execPath, ['--input-type=module', '-e', script], { env: inherited })
+  expect(second.status).toBe(1)
+  expect(String(second.stderr)).toContain('Another run of tests uses dist/tested')
+})

@@ -7,7 +7,12 @@ import { basename } from 'node:path'
 
 const wish = new URL(import.meta.url).searchParams
 const who = /shim/.test(process.argv[1] ?? '') ? 'shim' : 'runner'
-const real = { appendFileSync: fs.appendFileSync, writeSync: fs.writeSync, writeFileSync: fs.writeFileSync }
+const real = {
+  appendFileSync: fs.appendFileSync,
+  writeSync: fs.writeSync,
+  writeFileSync: fs.writeFileSync,
+  writeFile: fs.writeFileSync,
+}
 let moments = 0
 let inside = false
 
@@ -16,7 +21,7 @@ function moment(operation, args) {
   const log = wish.get('log')
   if (log) real.appendFileSync(log, `${who} ${moments} ${operation} ${nameOf(args[0])}\n`)
   if (moments !== Number(wish.get('at'))) return
-  if (wish.get('torn') && operation.startsWith('write')) tear(operation, args)
+  if (wish.get('torn') && operation in real) tear(operation, args)
   process.kill(process.pid, 'SIGKILL')
 }
 
@@ -45,8 +50,27 @@ function watch(module, name, counts = () => true) {
 }
 
 if (wish.get('process') === who || wish.get('log')) {
-  const changes = ['writeSync', 'writeFileSync', 'fsyncSync', 'fdatasyncSync', 'renameSync', 'mkdirSync']
-  for (const name of [...changes, 'ftruncateSync', 'rmSync']) watch(fs, name)
+  const writes = [
+    'writeSync',
+    'writeFileSync',
+    'appendFileSync',
+    'copyFileSync',
+    'cpSync',
+    'ftruncateSync',
+    'truncateSync',
+  ]
+  const names = [
+    'renameSync',
+    'linkSync',
+    'symlinkSync',
+    'mkdirSync',
+    'rmSync',
+    'unlinkSync',
+    'rmdirSync',
+    'chmodSync',
+  ]
+  for (const name of [...writes, ...names, 'fsyncSync', 'fdatasyncSync']) watch(fs, name)
+  for (const name of ['writeFile', 'rename', 'rm', 'mkdir']) watch(fs.promises, name)
   watch(fs, 'openSync', ([, flags]) => flags !== undefined && flags !== 'r')
   watch(childProcess, 'spawn')
   if (process.send) watch(process, 'send')

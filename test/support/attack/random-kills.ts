@@ -74,10 +74,11 @@ async function killedAtRandom(seed: number): Promise<Killed> {
   for (const run of runIds(space.root)) {
     let verified = await space.runbook(['verify', run])
     if (verified.code !== 0) {
-      await space.runbook(['close', run])
+      const closed = await space.runbook(['close', run])
+      expect(closed.code, verified.stdout + verified.stderr + closed.stderr).toBe(0)
       verified = await space.runbook(['verify', run])
     }
-    expect(verified.code, verified.stdout).toBe(0)
+    expect(verified.code, verified.stdout + verified.stderr).toBe(0)
     killed.runs += 1
   }
   const audited = await space.runbook(['audit'])

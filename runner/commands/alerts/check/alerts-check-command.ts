@@ -104,5 +104,7 @@ async function askPromtool(
     io.cwd,
     io.env,
   )
-  return output === undefined ? [] : promtoolFindings(output, plain)
+  if (output !== undefined) return promtoolFindings(output, plain)
+  io.note('`promtool check rules` did not run: promtool is not installed. Install it, or add --no-promtool.')
+  return []
 }

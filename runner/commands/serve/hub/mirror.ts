@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Config } from '../../../config.ts'
@@ -12,6 +12,7 @@ import { isRecord } from '../../../model/values/json.ts'
 import type { JsonObject } from '../../../model/values/json.ts'
 import type { TeamDesk, TeamRun } from '../../../team/port.ts'
 import { openTeamOf } from '../../shared/team/open-team.ts'
+import { writeWhole } from '../../../write-whole.ts'
 
 /** Most runs that a hub shows, the newest first. */
 const mostRuns = 500
@@ -45,9 +46,7 @@ export async function openMirror(config: Config): Promise<Mirror> {
     const stored = (await port.files(run)).find(({ file }) => file === askedFile)
     const folder = runFolder(state, run)
     if (!stored || sha256(readWithin(folder, askedFile) ?? '') === stored.sha256) return
-    const file = join(folder, askedFile)
-    writeFileSync(`${file}.part`, await port.file(stored.sha256), { mode: 0o600 })
-    renameSync(`${file}.part`, file)
+    writeWhole(join(folder, askedFile), await port.file(stored.sha256), { flush: false })
   }
 
   async function copy(row: TeamRun): Promise<void> {

@@ -1,9 +1,11 @@
 import { missingInputs, readInputs } from '../../../engine/plan/read-inputs.ts'
 import type { Inputs } from '../../../engine/plan/read-inputs.ts'
+import { isOfPlaceholder } from '../../../model/steps/placeholder-inputs.ts'
 import { readInput } from '../../../model/values/read-input.ts'
 import type { Runbook } from '../../../model/runbook.ts'
 import { CliError } from '../../../kit/error.ts'
 import { exit } from '../../../kit/exit.ts'
+import { printable } from '../../../kit/io.ts'
 import type { Io } from '../../../kit/io.ts'
 import { problemOf } from '../../../model/problem.ts'
 import { readSecrets } from './gather-secrets.ts'
@@ -35,7 +37,17 @@ export async function gatherInputs(
   if (problem) throw new CliError(exit.usage, problem.message, problem.hint)
   const missing = missingInputs(inputs.missing)
   if (missing) throw new CliError(exit.usage, missing.message, missing.hint)
+  noteOpenPlaceholders(runbook, inputs, io)
   return { ...inputs, secrets: await readSecrets(inputs.secrets, io) }
+}
+
+/** The name of such an input may be a checksum: its description has the words of the document. */
+function noteOpenPlaceholders({ meta }: Runbook, { values }: Inputs, io: Io): void {
+  for (const [name, spec] of Object.entries(meta.inputs ?? {}))
+    if (isOfPlaceholder(spec) && values[name] === '')
+      io.note(
+        `No value for \`${name}\`. ${printable(spec.description ?? '')} Add \`-i ${name}=…\`: a step that uses it fails.`,
+      )
 }
 
 function withEnvironment(runbook: Runbook, raw: Map<string, string>, io: Io): Map<string, string> {

@@ -1,12 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Config } from '../../../config.ts'
 import { runFolder } from '../../../journal/record/run-store.ts'
 import { CliError } from '../../../kit/error.ts'
 import { exit } from '../../../kit/exit.ts'
 import type { TeamPort, TeamRun } from '../../../team/port.ts'
 import { openTeamOf } from './open-team.ts'
+import { scratchFolder } from '../../../scratch-folder.ts'
 
 /** A run of the team as the database has it, in a folder that is gone at the end. */
 export interface TeamCopy extends AsyncDisposable {
@@ -19,9 +17,10 @@ export interface TeamCopy extends AsyncDisposable {
 /** Copies a run of the team here, by its id, the beginning or end of one, or `last`. */
 export async function copyOf(config: Config, name: string): Promise<TeamCopy> {
   const port = await openTeamOf(config)
-  const state = mkdtempSync(join(tmpdir(), 'runbook-team-'))
+  const scratch = scratchFolder('team')
+  const state = scratch.path
   const dispose = async (): Promise<void> => {
-    rmSync(state, { recursive: true, force: true })
+    scratch[Symbol.dispose]()
     await port.close()
   }
   try {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { compiledFolder } from '../../../cache-folder.ts'
 import { isSingleFile, shimFlag } from '../../../own-files.ts'
 import type { Attempt, Ended, Request, TerminalSize } from '../shim/protocol.ts'
 
@@ -94,8 +95,9 @@ function send(child: ChildProcess, request: Request): void {
 }
 
 function shimEnvironment(): Record<string, string> {
-  const names = ['PATH', 'HOME', 'NODE_COMPILE_CACHE', 'NODE_OPTIONS', 'TMPDIR']
+  const { PATH, HOME, NODE_OPTIONS, TMPDIR } = process.env
+  const all = { PATH, HOME, NODE_COMPILE_CACHE: compiledFolder(process.env), NODE_OPTIONS, TMPDIR }
   return Object.fromEntries(
-    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+    Object.entries(all).filter((one): one is [string, string] => one[1] !== undefined),
   )
 }

@@ -1,4 +1,2 @@
-import { enableCompileCache } from 'node:module'
-
-enableCompileCache()
+// The runner names the folder for compiled code in NODE_COMPILE_CACHE.
 await import('./shim.ts')

@@ -1,5 +1,5 @@
 import type { Check } from '../check-result.ts'
-import { judged } from '../check-result.ts'
+import { failed, judged, unproven } from '../check-result.ts'
 import type { Json, JsonObject } from '../../../model/values/json.ts'
 import { isCanonical } from '../../record/canonical.ts'
 import { clockSlackMs, isObject, parseJson } from '../evidence.ts'
@@ -12,6 +12,8 @@ export interface Chain<T> {
   /** Hex SHA-256 of each line with its newline. */
   hashes: string[]
   problems: string[]
+  /** Whether a write that was cut lies behind the last line. It is not a line. */
+  torn: boolean
 }
 
 export interface ChainEntry extends JsonObject {
@@ -31,7 +33,7 @@ export function checkChain<T extends ChainEntry>(
   hashes: string[],
   torn = false,
 ): Chain<T> {
-  const chain: Chain<T> = { entries: [], hashes, problems: [] }
+  const chain: Chain<T> = { entries: [], hashes, problems: [], torn }
   if (lines.length === 0) chain.problems.push(`${file} is empty`)
   for (const [index, line] of lines.entries()) {
     const problem = linkProblem(line, index, hashes, chain.entries)
@@ -39,8 +41,6 @@ export function checkChain<T extends ChainEntry>(
     chain.problems.push(`${file}:${index + 1}: ${problem}`)
     return chain
   }
-  if (torn)
-    chain.problems.push(`${file}:${lines.length + 1}: The last line has no newline: it was cut in mid-line`)
   return chain
 }
 
@@ -96,6 +96,13 @@ export function chainChecks(chain: Chain<Event>): Check[] {
     ),
     ...judged('clock', clockProblems('run.jsonl', chain.entries), 'The clock never went back'),
   ]
+}
+
+/** The journal of an open run alone may end in a write that was cut: whoever resumes it sets that aside. */
+export function tornChecks({ entries, torn }: Chain<Event>, open: boolean): Check[] {
+  if (!torn) return []
+  const words = `run.jsonl:${entries.length + 1}: The last line has no newline: it was cut in mid-line`
+  return [open ? unproven('chain', `${words}, as by a crash`) : failed('chain', words)]
 }
 
 function isActor(value: Json | undefined): boolean {

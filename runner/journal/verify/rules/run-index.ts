@@ -27,11 +27,9 @@ export interface Index extends Chain<HeadEntry> {
   isOutOfTime(entry: HeadEntry): boolean
   /** How many runs it lists. */
   runs: number
-  /** Whether a write that a crash cut lies behind the last line. It is not a line: the next command that writes sets it aside. */
-  torn: boolean
 }
 
-export function makeIndex(chain: Chain<HeadEntry>, torn = false): Index {
+export function makeIndex(chain: Chain<HeadEntry>): Index {
   const byRun = new Map<string, HeadEntry[]>()
   for (const entry of chain.entries) {
     const mine = byRun.get(entry.run)
@@ -47,7 +45,6 @@ export function makeIndex(chain: Chain<HeadEntry>, torn = false): Index {
     of: (run) => byRun.get(run) ?? [],
     isOutOfTime: ({ seq }) => wrong.has(seq),
     runs: chain.entries.filter(({ type }) => type === 'opened').length,
-    torn,
   }
 }
 

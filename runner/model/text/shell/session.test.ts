@@ -24,6 +24,9 @@ test.each([
   ['➜  app git:(main) ✗ ls', 'ls'],
   ['host% ls', undefined],
   ['PS C:\\> Get-Date', undefined],
+  ['node-m001# ceph -s\n  cluster:\n    id: 1\nnode-m001# df -h', 'ceph -s\ndf -h'],
+  ['node-s001:~ # ceph -s\nok', 'ceph -s'],
+  ['cat <<E\nnode# x\nE', undefined],
 ])('the prompt of %j is known', (text, code) => {
   expect(commands(text)).toBe(code)
 })

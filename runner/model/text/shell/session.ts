@@ -19,6 +19,8 @@ const hosted =
 /** Prompts of shells without a name or a host: `sh-5.1$ `, `/ # `, `PS /home> `, `❯ `, `➜  ~ `. */
 const bare =
   /^\s{0,8}(?:(?:ba|da|k|z)?sh-\d[\w.]*[#$%]\s*|(?:[~/] [#$]|PS [/~][^>|\n]{0,80}>|➜\s+(?:~|[\w./-]+)(?:\s+git:\([^)\n]*\)(?:\s+✗)?)?|[❯λ])(?:\s+|$))/
+/** Of root on a host, `host# ` and `host:~ # `. A script may have such a word, so only a text that begins with it is a session. */
+const onHost = /^\s{0,8}[A-Za-z][\w.-]*(?::[~/]\S* )?#\s+(?=[A-Za-z./~"'$(])/
 /** Of PowerShell on Windows, which runs none of our scripts. */
 const powershell = /^\s{0,8}PS(?: [A-Za-z]:[^>|\n]{0,80})?>(?:\s|$)/
 const rooted = /^\s{0,8}[#%]\s+/
@@ -29,7 +31,11 @@ const longest = 100
 
 /** Whether a shell fence shows a session: a line of it begins with a prompt. */
 export function hasPrompt(code: string): boolean {
-  return code.split('\n').some((line) => promptOf(line) !== undefined)
+  return isOnHost(code) || code.split('\n').some((line) => promptOf(line) !== undefined)
+}
+
+function isOnHost(code: string): boolean {
+  return onHost.test(code.split('\n').find((line) => line.trim() !== '') ?? '')
 }
 
 /** Whether a text shows a session of PowerShell. */
@@ -47,6 +53,7 @@ export function promptOf(line: string): string | undefined {
  * its author may have meant a command. Undefined when there is none.
  */
 export function lineBeforePrompt(code: string): number | undefined {
+  if (isOnHost(code)) return undefined
   const lines = code.split('\n')
   const first = lines.findIndex((line) => /^\s*[^#\s]/.test(line) || promptOf(line) !== undefined)
   return first === -1 || promptOf(lines[first] ?? '') !== undefined ? undefined : first
@@ -59,7 +66,7 @@ export function lineBeforePrompt(code: string): number | undefined {
 export function readSession(code: string): Session | undefined {
   const lines = code.split('\n').map((line) => line.replace(/\r$/, ''))
   const outer = lines.some((line) => dollar.test(line) || hosted.test(line))
-  const patterns = outer ? [dollar, hosted] : hasPrompt(code) ? [bare] : [rooted]
+  const patterns = outer ? [dollar, hosted] : isOnHost(code) ? [onHost] : hasPrompt(code) ? [bare] : [rooted]
   const prompt = (line: string): string | undefined =>
     patterns.map((pattern) => strip(line, pattern)).find((text) => text !== undefined)
   const inner: number[] = []

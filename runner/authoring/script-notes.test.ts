@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import { importMarkdown } from './import-page.ts'
+import { isQuery } from './script-notes.ts'
+
+test.each([
+  'sum(rate(http_requests_total[5m])) by (job)',
+  '# of the last hour\nhistogram_quantile(0.99, x)',
+  'sum by (job) (up)',
+  'up{job=~"api.*"}',
+  '(used_bytes / limit_bytes) * 100',
+  '  topk(5, up)',
+])('%j is a query', (code) => {
+  expect(isQuery(code)).toBe(true)
+})
+
+test.each([
+  'restart() {\n  uptime\n}',
+  'for ((i = 0; i < 3; i++)); do uptime; done',
+  'if (grep -q x y); then uptime; fi',
+  '(cd /srv && ls) > out',
+  'hosts=(a b)',
+  'cp x{,.bak}',
+  'kubectl get pods -l app="x"',
+  'case x in a) ;; esac',
+])('%j is a script', (code) => {
+  expect(isQuery(code)).toBe(false)
+})
+
+const notes = (code: string, lang = 'bash'): string[] =>
+  importMarkdown(
+    Buffer.from(`# T\n\n\`\`\`${lang}\n${code}\n\`\`\`\n\n\`\`\`bash\ntrue\n\`\`\`\n`),
+    'a.md',
+    'a',
+  ).notes.map(({ line, message }) => `${line} ${message}`)
+
+test('a fence of a shell that holds a query becomes text', () => {
+  expect(notes('sum(up) > 0', 'console')).toEqual(['3 a fence of `console` holds a query and became text'])
+})
+
+test('a script that opens a shell, or that does not end, is a finding', () => {
+  expect(notes('su - app\nuptime')).toEqual([
+    '4 `su - app` opens or leaves a shell of its own: each step runs by itself, so give the commands that belong inside to the program',
+  ])
+  expect(notes('$ uptime\n up\n$ journalctl -fu api')).toEqual([
+    '6 `journalctl -fu api` goes on until someone ends it: a step needs a command that ends',
+  ])
+})
+
+test.each([
+  'su -c uptime app',
+  'ssh host uptime',
+  'kubectl logs api --tail=5',
+  'docker exec api ls',
+  'psql -c "select 1"',
+])('%j has no finding', (code) => {
+  expect(notes(code)).toEqual([])
+})
+
+test('words in capitals and in square brackets that a person is meant to replace are a finding', () => {
+  expect(notes('kubectl describe pod POD_NAME -n your-namespace [flags]')).toEqual([
+    '4 `POD_NAME`, `your-namespace` and `[flags]` look like words to replace: write `<name>`, and import again, to make inputs of them',
+  ])
+  expect(notes('export POD_NAME=x\n[ -f a ] && ls [abc]*.txt "$POD_NAME"')).toEqual([])
+})

@@ -1,0 +1,42 @@
+import { mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { cacheHome } from './account.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * The cache folder: `RUNBOOK_CACHE`, else `runbook` in the user's cache folder. Undefined for `RUNBOOK_CACHE=off`, and where an
+ * account has no home folder.
+ */
+export function cacheFolder(env: Environment): string | undefined {
+  const chosen = env['RUNBOOK_CACHE']
+  if (chosen === 'off') return undefined
+  const home = cacheHome(env)
+  return chosen || (home && join(home, 'runbook'))
+}
+
+/** A folder of that name in the cache, made when it is not there; undefined where there is no cache. */
+export function folderInCache(name: string, env: Environment): string | undefined {
+  const folder = cacheFolder(env)
+  if (folder === undefined || !isPrivate(folder)) return undefined
+  return isPrivate(join(folder, name)) ? join(folder, name) : undefined
+}
+
+/** Whether a folder, which is made when it is not there, belongs to the user alone: what is run is read from it. */
+export function isPrivate(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const { uid, mode } = statSync(folder)
+    return process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0)
+  } catch {
+    return false
+  }
+}
+
+/**
+ * The folder for code that Node has compiled, which is run as it is found: `NODE_COMPILE_CACHE`, else one in the cache. Node's own
+ * default is below the folder for temporary files, where any account may have made it.
+ */
+export function compiledFolder(env: Environment): string | undefined {
+  return env['NODE_COMPILE_CACHE'] || folderInCache('compiled', env)
+}
