@@ -16,7 +16,20 @@ function terminal(): { stream: NodeJS.WriteStream; text: () => string } {
 test('the line says how many are done, and how long the others take at the same speed', () => {
   expect(progressLine(0, 800, 'documents', 600)).toBe('0 of 800 documents')
   expect(progressLine(400, 800, 'documents', 4_000)).toBe('400 of 800 documents, 4 s left')
-  expect(progressLine(1, 800, 'runs', 1_000)).toBe('1 of 800 runs, 14 min left')
+  expect(progressLine(40, 800, 'runs', 60_000)).toBe('40 of 800 runs, 19 min left')
+})
+
+test('nothing is said of the time that is left before it can be known', () => {
+  expect(progressLine(1, 44, 'runbooks', 1_000)).toBe('1 of 44 runbooks')
+  expect(progressLine(3, 800, 'documents', 9_000)).toBe('3 of 800 documents')
+})
+
+test('a stage stands on the terminal while no items are counted', () => {
+  const { stream, text } = terminal()
+  const until = performance.now() + 700
+  for (const item of watchOn(io({}), stream, 'Building')([1, 2], 'pages'))
+    while (performance.now() < until) expect(item).toBe(1)
+  expect(text()).toMatch(/1 of 2 pages[^B]*Building[^B]*$/)
 })
 
 test('each item is handed out once and in order, whatever is drawn', () => {

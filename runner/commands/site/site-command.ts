@@ -21,12 +21,16 @@ const siteMarks = ['_headers', 'sw.js', '404.html']
 export async function build({ io, options }: BuildRequest): Promise<number> {
   const named = options.out
   const out = resolve(io.cwd, named ?? 'dist/site')
-  const { astro, config } = await loadPages(io.cwd)
-  showProgress(io)
-  await replaceFolder(out, siteMarks, async (partial) => {
-    // Astro tells each page; the progress tells how many.
-    await astro.build({ ...config, outDir: partial, logLevel: 'warn' }).catch(refuse)
-  })
+  const ended = showProgress(io, 'Building the pages …')
+  try {
+    const { astro, config } = await loadPages(io.cwd)
+    await replaceFolder(out, siteMarks, async (partial) => {
+      // Astro tells each page; the progress tells how many.
+      await astro.build({ ...config, outDir: partial, logLevel: 'warn' }).catch(refuse)
+    })
+  } finally {
+    ended()
+  }
   const look = `${io.program} serve${named === undefined ? '' : ` --site ${named}`}`
   if (!io.json) io.note(`The pages are in ${out}\nLook at them with: ${look}`)
   return exit.done
