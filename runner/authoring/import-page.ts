@@ -403,7 +403,10 @@ function convertAddress(node: Link | Definition | Image, work: Work): void {
   }
   const text = work.source.slice(from, to)
   // A shortcode of Hugo is an expression to MDX.
-  const shortcode = /(?:\{\{\s*site\.\w+\s*\}\})?(?:\{\{[<%][^}]*\}\}|\{%[^}]*%\}[^\s)]*)/.exec(text)?.[0]
+  const shortcode =
+    /(?:\{\{\s*site\.\w+\s*\}\})?(?:\{\{[<%][^}]*\}\}|\{%[^}]*%\}[^\s)]*)|\{\{\s*(?:site\.(?:base)?url|["'][^}]*)\s*\}\}[^\s)]*/.exec(
+      text,
+    )?.[0]
   const address = shortcode ?? node.url
   const url = work.readdress(plainAddress(node.url))
   const at = url === address ? -1 : text.lastIndexOf(address)

@@ -15,6 +15,7 @@ const lists = [
 /**
  * Hex SHA-256 of all that makes pages: the sources of the site and of the reader, Node, and the list of installed packages.
  * By contents and not by time, so that it is the same in a fresh clone. `own` is the folder of the site's sources.
+ * @internal
  */
 export function codeVersion(own: string): string {
   const hash = createHash('sha256').update(process.version)

@@ -55,6 +55,7 @@ function judgeWith(
   io: Io,
 ): (row: AuditRow) => Promise<Listed> {
   const verify = makeVerify(version, config.kinds)
+  const settled = untilSettled(config.state)
   const checkers = new Map<string, CheckSignature | undefined>()
   return async (row) => {
     if (row.presence === 'removed')
@@ -68,7 +69,7 @@ function judgeWith(
       if (!checkers.has(key)) checkers.set(key, checkerOf(trust, io.env))
       let verified = await verify(folder, checkers.get(key), index)
       if (isUnsealed(verified)) {
-        await untilSettled(config.state, row.run)
+        await settled(row.run)
         verified = await verify(folder, checkers.get(key))
       }
       return { ...row, ...verdictOf(verified) }

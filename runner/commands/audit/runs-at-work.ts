@@ -11,10 +11,12 @@ import type { Index } from '../../journal/verify/rules/run-index.ts'
 /** How long an audit waits for runs that are at work to write what belongs together, and how often it looks, in milliseconds. */
 const [settleMs, lookMs] = [10_000, 50]
 
-/** Waits until no process of this machine drives a run, for as long as an audit waits. */
-export async function untilSettled(state: string, run: string): Promise<void> {
-  const until = performance.now() + settleMs
-  while (isAtWork(state, run) && performance.now() < until) await sleep(lookMs)
+/** Returns what waits until no process of this machine drives a run, for as long as an audit waits in all. */
+export function untilSettled(state: string): (run: string) => Promise<void> {
+  let leftMs = settleMs
+  return async (run) => {
+    for (; leftMs > 0 && isAtWork(state, run); leftMs -= lookMs) await sleep(lookMs)
+  }
 }
 
 /** The index and the runs that are there. A run that has just begun is not in the index for a moment. */

@@ -132,9 +132,11 @@ async function movesOf(
 function readdressed(address: string, path: string, target: string, moves: Moves): string {
   const { library, targets } = moves
   const url = address.startsWith(byName) ? address.slice(byName.length) : address
-  if (/^(?:[/?#]|[a-z][a-z0-9+.-]*:)/i.test(url)) return url
-  const link = resolveLink(address, path, library)
-  if (link.type !== 'page' && link.type !== 'file') return url
+  if (/^(?:\/\/|[?#]|[a-z][a-z0-9+.-]*:)/i.test(url)) return url
+  const direct = resolveLink(address, path, library)
+  // An address of the site that the documents come from: the only document with that path is meant.
+  const link = direct.type === 'missing' ? resolveLink(byName + pathOfSite(url), path, library) : direct
+  if (link.type !== 'page' && (link.type !== 'file' || url.startsWith('/'))) return url
   const suffix = link.type === 'page' ? link.suffix : url.slice(url.search(/[?#]|$/))
   const file =
     link.type === 'page'
@@ -142,6 +144,12 @@ function readdressed(address: string, path: string, target: string, moves: Moves
       : placeAfter(join(library.root, link.file), moves)
   const moved = encodeURI(relative(dirname(target), file).split(sep).join('/'))
   return moved.replaceAll(/[()#?]/g, (char) => `%${char.charCodeAt(0).toString(16)}`) + suffix
+}
+
+/** The path of a document for an address of its site: `/docs/restart.html#now` is `docs/restart#now`. */
+function pathOfSite(url: string): string {
+  const [, path = '', suffix = ''] = /^\/*([^?#]*)(.*)$/s.exec(url) ?? []
+  return path.replace(/\.html?$|\/+$/i, '') + suffix
 }
 
 /** No page can show a file outside the workspace. One of the imported folder belongs at the same place of the destination. */

@@ -73,6 +73,7 @@ function evidenceStamp(folder: string): string {
   return [...stats, statWithin(stateOf(folder), index)].map((stat) => `${stat?.size} ${stat?.mtimeNs}`).join()
 }
 
+/** Judges evidence as it was read, without another look at its folder. @internal */
 export function verifyEvidence(evidence: EvidenceFiles, check: CheckSignature | undefined): Verification {
   const { chain } = evidence
   const checks = chainChecks(chain)

@@ -9,6 +9,8 @@ test.each([
   ['{% link _docs/other.md %}', '/_docs/other.md'],
   ['{{ site.baseurl }}{% link other.md %}#here', '/other.md#here'],
   ['{% post_url 2026-01-01-other %}', 'page:2026-01-01-other'],
+  ['{{ site.baseurl }}/other.html#here', '/other.html#here'],
+  ['{{ "/other/" | relative_url }}#here', '/other/#here'],
 ])('%s as the address of a link is %s, and nothing else moves', (reference, address) => {
   const text = `a [b](${reference}) and ${reference} c`
   const read = withAddresses(text)

@@ -9,12 +9,16 @@ const hugo =
 const jekyll =
   /(\]\()(\s*(?:\{\{\s*site\.(?:base)?url\s*\}\})?\{%-?\s*(link|post_url)\s+([^\s<>()%]+)\s*-?%\}([?#][^\s<>()]*)?\s*)(?=\))/g
 
+/** An address below the site of Jekyll: `{{ site.baseurl }}/other.html`, `{{ "/other.html#here" | relative_url }}`. */
+const below =
+  /(\]\()(\s*\{\{\s*(?:site\.(?:base)?url\s*\}\}(\/[^\s<>()]*)|["'](\/[^\s"'<>()]*)["']\s*\|\s*(?:relative|absolute)_url\s*\}\}([?#][^\s<>()]*)?)\s*)(?=\))/g
+
 /**
  * The references of Hugo and Jekyll as the addresses they stand for, so that they are links here too. Every other character
  * keeps its place: what is shorter is filled up with spaces, which an address may have around it.
  */
 export function withAddresses(text: string): string {
-  if (!/\{\{[<%]|\{%/.test(text)) return text
+  if (!/\{\{[<%]|\{%|\{\{\s*(?:site\.|["'])/.test(text)) return text
   return text
     .replaceAll(
       hugo,
@@ -28,6 +32,11 @@ export function withAddresses(text: string): string {
         (tag === 'link' ? `/${name.replace(/^\/+/, '')}` : `${byName}${name}`)
           .concat(suffix)
           .padEnd(whole.length),
+    )
+    .replaceAll(
+      below,
+      (_, open: string, whole: string, bare?: string, quoted?: string, suffix = '') =>
+        open + (bare ?? quoted ?? '').concat(suffix).padEnd(whole.length),
     )
 }
 

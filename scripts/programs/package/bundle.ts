@@ -40,23 +40,20 @@ export async function bundle(root: string, outdir: string, optional: readonly st
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
   } satisfies BuildOptions
-  const entryPoints = { main: 'runner/main.mjs' }
   const operations = new Set<string>()
   const apart = separateOperations(root, operations)
-  const { metafile } = await build({ ...options, entryPoints, plugins: [apart], write: false })
-  const built = [
-    await build({ ...options, entryPoints, plugins: [apart, together(root, metafile.inputs)] }),
+  return [
+    await grouped(root, { ...options, entryPoints: { main: 'runner/main.mjs' }, plugins: [apart] }),
     await build({ ...options, entryPoints: { 'shim/main': 'runner/engine/process/shim/main.mjs' } }),
-    await build({ ...options, entryPoints: libraries }),
-    await build({
+    await build({ ...options, entryPoints: libraries, splitting: false }),
+    await grouped(root, {
       ...options,
       entryPoints: {
         ...Object.fromEntries([...operations].map((name) => [`operations/${name}`, `scripts/${name}.ts`])),
         'lab/service/main': 'scripts/lab/service/main.mjs',
       },
     }),
-  ]
-  return built.map((one) => one.metafile)
+  ].map(({ metafile }) => metafile)
 }
 
 /** Leaves the operations out of the bundle of the commands, and collects their names. */
@@ -75,24 +72,62 @@ function separateOperations(root: string, operations: Set<string>): Plugin {
   }
 }
 
-/**
- * Puts what every call needs into one file instead of some fifty, and what a run needs beyond it into another: each
- * costs half a millisecond at every start. A bundler keeps modules in one file when the same entries reach them, so
- * each later entry that reaches a module of a file is made to reach all of them.
- */
-function together(root: string, inputs: Inputs): Plugin {
+type Options = BuildOptions & { entryPoints: Record<string, string>; metafile: true }
+
+/** Builds with the groups of modules that are needed together in one file each. */
+async function grouped(root: string, options: Options): Promise<{ metafile: Metafile }> {
+  const { metafile } = await build({ ...options, write: false })
+  const plugins = [...(options.plugins ?? []), together(root, metafile.inputs, options.entryPoints)]
+  return build({ ...options, plugins })
+}
+
+/** The entries that need a module of ours before it is kept in one file with the others of which that is true. */
+const manyEntries = 3
+
+/** The modules to keep in one file: what every call needs, what a run needs beyond it, and what many entries need. */
+function groupsOf(inputs: Inputs, entries: ReadonlySet<string>): string[][] {
   const every = reached(inputs, first)
   const before = new Set([...every, ...ahead.flatMap((entry) => reached(inputs, entry))])
-  const groups = [
-    every.filter((file) => file !== first),
-    reached(inputs, run).filter((file) => !before.has(file)),
-  ].map((files) => files.filter((file) => file.startsWith('runner/')))
+  const ofRun = reached(inputs, run).filter((file) => !before.has(file))
+  const known = new Set([...before, ...ofRun])
+  const needs = new Map<string, number>()
+  for (const entry of entries)
+    for (const file of reached(inputs, entry)) needs.set(file, (needs.get(file) ?? 0) + 1)
+  const many = [...needs.keys()].filter(
+    (file) =>
+      (needs.get(file) ?? 0) >= manyEntries &&
+      !known.has(file) &&
+      !entries.has(file) &&
+      // Packages and parts of Node cost more than a file.
+      reached(inputs, file).every((other) => isOwn(other) && !usesNode(inputs, other)),
+  )
+  return [every.filter((file) => file !== first), ofRun, many].map((files) => files.filter(isOwn))
+}
+
+/** Whether a module imports a part of Node. */
+function usesNode(inputs: Inputs, file: string): boolean {
+  return inputs[file]?.imports.some(({ external }) => external === true) ?? false
+}
+
+function isOwn(file: string): boolean {
+  return !file.startsWith('node_modules/')
+}
+
+/**
+ * Puts each group of modules into one file instead of some fifty: a file costs half a millisecond at every start, and
+ * more when it is installed. A bundler keeps modules in one file when the same entries reach them, so each later entry
+ * that reaches a module of a group is made to reach all of them.
+ */
+function together(root: string, inputs: Inputs, entryPoints: Record<string, string>): Plugin {
   const later = Object.values(inputs).flatMap(({ imports }) =>
     imports.filter(({ kind, external }) => kind === 'dynamic-import' && external !== true),
   )
   const entries = new Set(
-    later.map(({ path }) => path).filter((path) => path !== first && !ahead.includes(path)),
+    [...Object.values(entryPoints), ...later.map(({ path }) => path)].filter(
+      (path) => path !== first && !ahead.includes(path),
+    ),
   )
+  const groups = groupsOf(inputs, entries)
   return {
     name: 'together',
     setup({ onLoad }) {

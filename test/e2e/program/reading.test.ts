@@ -81,7 +81,7 @@ test('a template in a task is filled in where a person is asked, and a wrong one
 test('an import to another folder keeps the links of its documents', async () => {
   using space = workspace({
     'wiki/a.md':
-      '# A\n\n[b](sub/b.md#two) [c](c) [page](prose.md) ![x](x.svg) [script](fix%231.sh) [hugo]({{< ref "sub/b.md" >}}) [d](d.markdown) [folder](sub/_index.md) [top][1]\n\n[1]: ./sub/b.md\n\n```bash\ntrue\n```\n',
+      '# A\n\n[b](sub/b.md#two) [c](c) [page](prose.md) ![x](x.svg) [script](fix%231.sh) [hugo]({{< ref "sub/b.md" >}}) [d](d.markdown) [folder](sub/_index.md) [html](sub/b.html#two) [root](/sub/b/) [base]({{ site.baseurl }}/sub/b.html) [kept](/status/) [top][1]\n\n[1]: ./sub/b.md\n\n```bash\ntrue\n```\n',
     'wiki/sub/b.md': '# B\n\n## Two\n\n[up](../a.md)\n\n```bash\ntrue\n```\n',
     'wiki/c.md': '# C\n\n```bash\ntrue\n```\n',
     'wiki/d.markdown': '# D\n\n```bash\ntrue\n```\n',
@@ -93,7 +93,7 @@ test('an import to another folder keeps the links of its documents', async () =>
   expect((await space.runbook(['import', 'wiki', '--out', 'content/runbooks/ops'])).code).toBe(0)
   const a = readFileSync(join(space.root, 'content/runbooks/ops/a.mdx'), 'utf8')
   expect(a).toContain(
-    '[b](sub/b.mdx#two) [c](c.mdx) [page](../../../wiki/prose.md) ![x](../../../wiki/x.svg) [script](../../../wiki/fix%231.sh) [hugo](sub/b.mdx) [d](d.mdx) [folder](sub/index.mdx) [top][1]',
+    '[b](sub/b.mdx#two) [c](c.mdx) [page](../../../wiki/prose.md) ![x](../../../wiki/x.svg) [script](../../../wiki/fix%231.sh) [hugo](sub/b.mdx) [d](d.mdx) [folder](sub/index.mdx) [html](sub/b.mdx#two) [root](sub/b.mdx) [base](sub/b.mdx) [kept](/status/) [top][1]',
   )
   expect(a).toContain('[1]: sub/b.mdx')
   const checked = await space.runbook(['check'])

@@ -321,8 +321,14 @@ test.runIf(hasTerminal)(
   },
 )
 
-test('alerts check tells a folder without rules from one that is not there', async () => {
-  using space = workspace({ 'content/runbooks/one.mdx': one, 'empty/note.txt': '' })
+test('alerts check tells a folder without rules from one that is not there, and from a configuration of Alertmanager', async () => {
+  using space = workspace({
+    'content/runbooks/one.mdx': one,
+    'empty/note.txt': '',
+    'routes.yml': 'route:\n  receiver: a\nreceivers:\n  - name: a\n',
+  })
+  const routes = await space.runbook(['alerts', 'check', 'routes.yml'])
+  expect([routes.code, routes.stderr]).toEqual([2, expect.stringContaining('give it with --alertmanager')])
   expect((await space.runbook(['alerts', 'check', 'empty'])).stdout).toContain('no rule file in this folder')
   expect((await space.runbook(['alerts', 'check', 'nowhere'])).stdout).toContain('There is no such file')
 })

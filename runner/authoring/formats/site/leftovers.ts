@@ -14,7 +14,7 @@ const reference =
   /\]\(((?!(?:mailto|tel|sms|xmpp|urn|data|irc|ftp|ssh|page|javascript|vbscript):)[a-z][\w.-]*:(?!\/\/)[\w.:-]+)\)/gi
 /** An address that the generator fills in; it is read as a link. */
 const address =
-  /\]\(\s*(?:\{\{\s*site\.\w+\s*\}\})?\{(?:\{[<%]\s*(?:rel)?ref\b|%-?\s*(?:link|post_url)\b)[^)]*\)/g
+  /\]\(\s*(?:(?:\{\{\s*site\.\w+\s*\}\})?\{(?:\{[<%]\s*(?:rel)?ref\b|%-?\s*(?:link|post_url)\b)|\{\{\s*site\.(?:base)?url\b|\{\{\s*["'])[^)]*\)/g
 
 /** Findings for text that the generator of the site would fill in. */
 export function generatorNotes(lines: readonly Line[]): ImportNote[] {

@@ -50,7 +50,10 @@ export async function run({ io, args, options }: Request): Promise<number> {
 
 function noAlerts(files: readonly RuleFile[], wanted: readonly string[]): CliError {
   const where = files.length === 1 ? `\`${wanted[0]}\`` : `${files.length} files`
-  const hint = 'Name the files that define alerts; with --label, look at the labels they have.'
+  const routes = files.find(({ text }) => /^route\s*:/m.test(text) && /^receivers\s*:/m.test(text))
+  const hint = routes
+    ? `\`${routes.file}\` is a configuration of Alertmanager: give it with --alertmanager, beside the files that define alerts.`
+    : 'Name the files that define alerts; with --label, look at the labels they have.'
   return new CliError(exit.usage, `There is no alert in ${where}`, hint)
 }
 
