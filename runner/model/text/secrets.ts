@@ -29,6 +29,13 @@ const assigned =
 const bearer = /\bAuthorization:\s*(?:Bearer|Basic)\s+([A-Za-z0-9+/_=.-]{16,})/gi
 const inUrl = /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@"'<>$]+:([^\s/:@"'<>$]{6,})@/gi
 
+const patterns = [...forms.map(([pattern]) => pattern), assigned, bearer, inUrl]
+
+/** Whether any line of a text may hold a secret; false for certain. */
+export function mayHoldSecrets(text: string): boolean {
+  return patterns.some((pattern) => text.search(pattern) !== -1)
+}
+
 /** Values on a line that look like real secrets. Examples and placeholders are none. */
 export function findSecrets(line: string): Secret[] {
   const secrets: Secret[] = []
