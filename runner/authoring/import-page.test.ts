@@ -132,6 +132,13 @@ test('each field of the frontmatter without a meaning here is named', () => {
   ])
 })
 
+test('a heading whose name is that of its words needs no other', () => {
+  const { text } = imported('# T\n\n## Copy files {#copy-files}\n\n## Other {#more}\n\n```bash\ntrue\n```\n')
+  expect(text).toContain('\n\n## Copy files\n')
+  expect(text).not.toContain('id="copy-files"')
+  expect(text).toContain('<a id="more"></a>\n\n## Other\n')
+})
+
 test('a heading with the name of its step leaves the name to the step', () => {
   const { text } = imported('## Copy files {#copy-files}\n\n```bash\ntrue\n```\n')
   expect(read(text, 'mdx').diagnostics).toEqual([])

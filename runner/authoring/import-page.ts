@@ -429,10 +429,11 @@ function convertHeading(node: Heading, work: Work): void {
   const name = explicit ?? (descendants(node, 'text').some(isShown) ? work.names.get(node) : undefined)
   if (name === undefined) return
   const [from, to] = range(node)
-  // A step takes the name of its heading, and with it its address.
-  const before = work.stepIds.has(name)
-    ? ''
-    : block([`<a id="${name}"></a>`, '', ''], prefixOf(node, work.source))
+  // A step takes the name of its heading, and with it its address. Another heading has its own words as its name.
+  const before =
+    work.stepIds.has(name) || (explicit !== undefined && name === work.names.get(node))
+      ? ''
+      : block([`<a id="${name}"></a>`, '', ''], prefixOf(node, work.source))
   if (explicit === undefined) return void work.edits.push({ from, to: from, text: before })
   const text = work.source.slice(from, to).replace(/\s*\{#[^}]*\}\s*#*\s*$/, '')
   work.edits.push({ from, to, text: before + text })
