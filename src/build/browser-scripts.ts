@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { build } from 'esbuild'
 import type { BuildOptions } from 'esbuild'
 import { filesBelow } from './built-pages.ts'
+import { digestOfBytes } from './digest.ts'
 
 /** As installed, the sources are JavaScript already. */
 const extension = extname(import.meta.url)
@@ -20,16 +19,21 @@ const options = {
 /**
  * Writes the scripts that a page loads when they are wanted, and the service worker with the list of files it keeps.
  * Each is one file at a known address, so a page's own script can name it without a module that both would share.
- * `sources` is the folder of the site's sources, `base` the path of the site.
+ * `sources` is the folder of the site's sources, `base` the path of the site, `digestOf` gets the path of a file in it.
  */
-export async function writeBrowserScripts(out: string, base: string, sources: string): Promise<void> {
+export async function writeBrowserScripts(
+  out: string,
+  base: string,
+  sources: string,
+  digestOf: (file: string) => string,
+): Promise<void> {
   const source = (name: string): string => join(sources, 'client', `${name}${extension}`)
   await build({ ...options, entryPoints: ['search', 'hand', 'inputs'].map(source), outdir: out })
   await build({
     ...options,
     entryPoints: { sw: source('service-worker') },
     outdir: out,
-    define: { offlineCopy: JSON.stringify(offlineCopy(out, base)) },
+    define: { offlineCopy: JSON.stringify(offlineCopy(out, base, digestOf)) },
   })
 }
 
@@ -37,6 +41,7 @@ export async function writeBrowserScripts(out: string, base: string, sources: st
 function offlineCopy(
   out: string,
   base: string,
+  digestOf: (file: string) => string,
 ): { version: string; built: string; shell: string[]; rest: string[] } {
   // Evidence is for checking what is published now, not for reading offline. A page in a frame keeps no copy.
   const files = filesBelow(out).filter(
@@ -49,7 +54,7 @@ function offlineCopy(
   const rest = files.filter((file) => !shell.includes(file)).toSorted(searchFirst)
   const address = (file: string): string => `${base}${file.replace(/(^|\/)index\.html$/, '$1')}`
   return {
-    version: digest(files.map((file) => digest(readFileSync(join(out, file)))).join()),
+    version: digestOfBytes(files.map(digestOf).join()).slice(0, 16),
     built: new Date().toISOString().replace(/T(.{5}).*/, ' $1Z'),
     shell: shell.map(address),
     rest: rest.map(address),
@@ -59,8 +64,4 @@ function offlineCopy(
 /** Without the index an offline reader finds nothing, so it comes before the pages. */
 function searchFirst(a: string, b: string): number {
   return Number(b.startsWith('pagefind/')) - Number(a.startsWith('pagefind/')) || (a < b ? -1 : 1)
-}
-
-function digest(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex').slice(0, 16)
 }

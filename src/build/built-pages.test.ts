@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { contentOf, fileAt } from './built-pages.ts'
+import { contentOf, fileAt, readPage } from './built-pages.ts'
 
 test.each([
   ['', 'index.html'],
@@ -17,4 +17,19 @@ test('the words of a page are those of its main part, without drawings and the c
     '<p title="<svg>">a <span>b</span></p><pre class="code"><code>df -h\n</code></pre>',
   )
   expect(contentOf('<body></body>')).toBeUndefined()
+})
+
+test('the places and links of a page are those of its tags, and not of its text or its scripts', () => {
+  const head = '<head><link rel="canonical" href="/a/"><script>x = "<b id=\\"script\\">"</script></head>'
+  const prose =
+    '<div class="prose"><h2 class="x" id="a&amp;b">id="text"</h2><a name="old" href="#a&amp;b">a > b href="c"</a></div>'
+  const page = `${head}<body id="top"><article>${prose}</article><form action="/find/"><input name="q" id="q"></form></body>`
+  expect(readPage(page)).toEqual({
+    ids: ['top', 'a&b', 'old', 'q'],
+    links: ['/a/', '#a&b', '/find/'],
+    anchors: ['a&b'],
+  })
+  expect(readPage('<p>A</p>').anchors).toEqual([])
+  expect(readPage('<main data-moved="/b/#x">').moved).toBeUndefined()
+  expect(readPage('<main data-moved="/b/">').moved).toBe('/b/')
 })

@@ -40,30 +40,39 @@ export function contentOf(html: string): string | undefined {
     .replaceAll(/<pre\b[\s\S]*?<\/pre>/g, (code) => code.replaceAll(/<\/?span\b[^>]*>/g, ''))
 }
 
+const attribute = /\s(id|name|href|action)="([^"]*)"/gi
+
+/** The facts of a page, found in one pass. */
 export function readPage(html: string): BuiltPage {
   // The content of a script is not markup, and highlighted code is escaped; so tags can be found by their shape.
   const markup = html.replaceAll(/<script[^>]*>[\s\S]*?<\/script>/g, '')
   const moved = /data-moved="([^"#]+)"/.exec(markup)?.[1]
-  return {
-    ids: [...valuesOf(markup, 'id'), ...anchorNames(markup)],
-    links: [...valuesOf(markup, 'href'), ...valuesOf(markup, 'action')],
-    anchors: valuesOf(/<div class="prose">([\s\S]*)<\/article>/.exec(markup)?.[1] ?? '', 'id'),
-    ...(moved === undefined ? {} : { moved }),
+  const prose = markup.indexOf('<div class="prose">')
+  const end = prose === -1 ? -1 : markup.lastIndexOf('</article>')
+  const page: BuiltPage = { ids: [], links: [], anchors: [], ...(moved === undefined ? {} : { moved }) }
+  for (const { index, 1: name = '', 2: text = '' } of markup.matchAll(attribute)) {
+    const tag = tagAround(markup, index)
+    if (tag === undefined) continue
+    const value = decodeEntities(text)
+    const kind = name.toLowerCase()
+    if (kind === 'href' || kind === 'action') page.links.push(value)
+    // `<a name="…">`, as older documents have it, is a place too.
+    if (kind === 'id' || (kind === 'name' && /^<a$/i.test(tag))) page.ids.push(value)
+    if (kind === 'id' && index > prose && index < end) page.anchors.push(value)
   }
+  return page
 }
 
-/** `<a name="…">`, as older documents have it, is a place too. */
-function anchorNames(markup: string): string[] {
-  return [...markup.matchAll(/<a\s[^<>]*?\bname="([^"]*)"/gi)].map(([, name]) => name ?? '')
-}
-
-function valuesOf(html: string, attribute: string): string[] {
-  const tag = new RegExp(String.raw`<[a-z][^<>]*?\s${attribute}="([^"]*)"`, 'gi')
-  return [...html.matchAll(tag)].map(([, value]) => decodeEntities(value ?? ''))
+/** The beginning of the tag, such as `<a`, that has the attribute at a place. Undefined where that is text. */
+function tagAround(markup: string, at: number): string | undefined {
+  const open = markup.lastIndexOf('<', at)
+  if (markup.lastIndexOf('>', at) > open) return undefined
+  return /^<[a-z][^\s<>]*/i.exec(markup.slice(open, open + 12))?.[0]
 }
 
 /** The text of an attribute. */
 export function decodeEntities(text: string): string {
+  if (!text.includes('&')) return text
   return text
     .replaceAll(/&quot;|&#34;/g, '"')
     .replaceAll(/&lt;|&#60;/g, '<')

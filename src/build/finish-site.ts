@@ -57,16 +57,17 @@ export async function finish(
   const framing = config.embed && { path: `${base}${embedFolder}`, by: config.embed.by }
   writeFileSync(join(out, '_headers'), policyHeaders(new Set([...pages.values()].map(policyOf)), framing))
   const index = { isWhole: standing.isWhole(indexFolder), file: join(kept, 'search.txt'), code }
-  const [site] = await Promise.all([
-    lookAtPages(pages, twins.add),
-    indexForSearch(out, pages, config.lang, index),
-  ])
-  const twinFiles = new Set(twins.finish())
-  standing.remove((file) => isTwin(file) && !twinFiles.has(file))
-  markdown.keep()
-  publishEvidence(config.state, out)
-  await writeBrowserScripts(out, base, sources)
-  writeRedirects(out, base, site)
+  const look = async (): Promise<{ site: Map<string, BuiltPage>; twinFiles: Set<string> }> => {
+    const site = await lookAtPages(pages, twins.add)
+    const twinFiles = new Set(twins.finish())
+    standing.remove((file) => isTwin(file) && !twinFiles.has(file))
+    markdown.keep()
+    publishEvidence(config.state, out)
+    writeRedirects(out, base, site)
+    return { site, twinFiles }
+  }
+  const [{ site, twinFiles }] = await Promise.all([look(), indexForSearch(out, pages, config.lang, index)])
+  await writeBrowserScripts(out, base, sources, standing.digestOf)
   const writeAnchors = process.env['RUNBOOK_WRITE_ANCHORS'] === '1'
   // A page for frames repeats one that is checked.
   const whole = new Map([...site].filter(([page]) => !page.startsWith(embedFolder)))

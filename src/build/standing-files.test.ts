@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { filesBelow } from './built-pages.ts'
+import { digestOfBytes } from './digest.ts'
 import { standingFiles } from './standing-files.ts'
 import type { StandingFiles } from './standing-files.ts'
 
@@ -66,6 +67,20 @@ test('files that are written or that a build does not have leave the site as it 
   expect(existsSync(join(out, 'b'))).toBe(false)
   for (const file of ['a/index.html', 'b/index.html'])
     expect(readFileSync(join(site, file), 'utf8')).toBe(file)
+})
+
+test('a digest is that of the file, whichever build wrote it', () => {
+  const digest = digestOfBytes('c.md')
+  const second = begin()
+  expect(second.digestOf('c.md')).toBe(digest)
+  second.leave(['c.md'])
+  rmSync(site, { recursive: true })
+  renameSync(out, site)
+  const third = begin()
+  expect(third.digestOf('c.md')).toBe(digest)
+  third.release('c.md')
+  write(join(out, 'c.md'), 'new')
+  expect(third.digestOf('c.md')).toBe(digestOfBytes('new'))
 })
 
 test('nothing is taken after a build that did not end, or when the list cannot be read', () => {

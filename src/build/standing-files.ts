@@ -1,6 +1,7 @@
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isRecord } from '../../runner/model/values/json.ts'
+import { digestOfBytes } from './digest.ts'
 import { stampOf } from './file-stamp.ts'
 
 /** Files that a build has from the site that it replaces. Paths are relative, with forward slashes. */
@@ -11,8 +12,17 @@ export interface StandingFiles {
   release(path: string): void
   /** Takes away the files that this build does not have, and folders that are empty then. */
   remove(isStale: (path: string) => boolean): void
+  /** Hex SHA-256 of a file that is complete. That of a file from the other site is kept. */
+  digestOf(path: string): string
   /** Ends the build: the next one may have these files of it. */
   leave(files: Iterable<string>): void
+}
+
+/** A file that a build left to the next one. */
+interface Left {
+  stamp?: string
+  /** Of `digestOf`. Undefined where it was not asked for. */
+  digest?: string
 }
 
 /**
@@ -20,11 +30,15 @@ export interface StandingFiles {
  * and nobody altered since. Without `site` or the list, as after a build that failed, and where files cannot be linked, it stays empty.
  */
 export function standingFiles(out: string, site: string | undefined, file: string): StandingFiles {
-  const before = readStamps(file)
+  const before = readLeft(file)
   rmSync(file, { force: true })
   const standing = new Set(site === undefined ? [] : linked(site, out, before))
+  const digests = new Map<string, string | undefined>()
+  for (const path of standing) digests.set(path, before[path]?.digest)
   const release = (path: string): void => {
-    if (standing.delete(path)) rmSync(join(out, path))
+    if (!standing.delete(path)) return
+    digests.delete(path)
+    rmSync(join(out, path))
   }
   return {
     isWhole(folder) {
@@ -39,25 +53,37 @@ export function standingFiles(out: string, site: string | undefined, file: strin
         removeEmpty(out, dirname(path))
       }
     },
+    digestOf(path) {
+      const digest = digests.get(path) ?? digestOfBytes(readFileSync(join(out, path)))
+      digests.set(path, digest)
+      return digest
+    },
     leave(files) {
-      const stamps = Object.fromEntries([...files].map((path) => [path, stampOf(join(out, path))]))
+      const left = [...files].map((path) => [
+        path,
+        { stamp: stampOf(join(out, path)), digest: digests.get(path) },
+      ])
       mkdirSync(dirname(file), { recursive: true })
-      writeFileSync(file, JSON.stringify(stamps))
+      writeFileSync(file, JSON.stringify(Object.fromEntries(left)))
     },
   }
 }
 
 /** Links the files that are as their stamps say, and names them. */
-function linked(site: string, out: string, stamps: Record<string, unknown>): string[] {
-  return Object.entries(stamps).flatMap(([path, stamp]) => {
-    const isSame = stamp === stampOf(join(site, path))
-    return isSame && link(join(site, path), join(out, path)) ? [path] : []
+function linked(site: string, out: string, left: Record<string, Left>): string[] {
+  const folders = new Set<string>()
+  return Object.entries(left).flatMap(([path, { stamp }]) => {
+    const isSame = stamp !== undefined && stamp === stampOf(join(site, path))
+    return isSame && link(join(site, path), join(out, path), folders) ? [path] : []
   })
 }
 
-function link(from: string, to: string): boolean {
+/** Links a file. `folders` has those that were made. */
+function link(from: string, to: string, folders: Set<string>): boolean {
+  const folder = dirname(to)
   try {
-    mkdirSync(dirname(to), { recursive: true })
+    if (!folders.has(folder)) mkdirSync(folder, { recursive: true })
+    folders.add(folder)
     linkSync(from, to)
     return true
   } catch {
@@ -72,10 +98,10 @@ function removeEmpty(out: string, folder: string): void {
     rmdirSync(join(out, one))
 }
 
-function readStamps(file: string): Record<string, unknown> {
+function readLeft(file: string): Record<string, Left> {
   try {
-    const stamps: unknown = JSON.parse(readFileSync(file, 'utf8'))
-    return isRecord(stamps) ? stamps : {}
+    const left: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    return isRecord(left) ? (left as Record<string, Left>) : {}
   } catch {
     return {}
   }
