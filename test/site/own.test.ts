@@ -200,6 +200,8 @@ test('every page has a twin in Markdown with its steps and scripts, and llms.txt
     const text = readFileSync(join(built.out, `runbooks/${slug}.md`), 'utf8')
     for (const { id } of steps) expect(text, slug).toContain(`(#${id})`)
     expect(text.match(/^```/gm)?.length, slug).toBe((html.match(/<pre\b/g)?.length ?? 0) * 2)
+    expect(text, slug).not.toMatch(/<\/(?:details|summary|dl|dd|fact-\w+)>/)
+    expect(text.match(/- \[[ x]\] /g)?.length, slug).toBe(html.match(/type="checkbox"/g)?.length)
   }
 })
 
