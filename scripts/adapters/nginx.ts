@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { readFile, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -27,13 +29,14 @@ export interface Nginx {
 const PROBES = 24
 const SETTLE_MS = 5000
 const RELOAD_MS = 500
+const CONNECT_MS = 5000
 
 /**
  * The weights in the included file, believed only as far as the answers agree with it: nginx does not tell what it
  * has loaded, so a file that was changed without a reload shows here as a failure.
  */
 export async function readNginx(nginx: Nginx): Promise<Traffic> {
-  const weights = await fileWeights(nginx)
+  const weights = weightsOf(nginx, await readFile(nginx.include, 'utf8'))
   refuseOther(nginx, weights, await answering(nginx))
   return { version: 0, weights, live: liveColor(weights, 'blue') }
 }
@@ -41,6 +44,9 @@ export async function readNginx(nginx: Nginx): Promise<Traffic> {
 /** Writes the weights beside the file, has nginx test them, puts them in place in one rename, and reloads. */
 export async function writeNginx(nginx: Nginx, weights: Weights): Promise<void> {
   const text = await readFile(nginx.include, 'utf8')
+  const before = weightsOf(nginx, text)
+  for (const color of COLORS)
+    if (weights[color] > before[color]) await refuseSilent(color, serverOf(nginx, text, color).address)
   const changed = COLORS.reduce((lines, color) => withWeight(lines, color, weights[color]), text)
   await testCandidate(nginx, changed)
   await writeAtomically(nginx.include, changed)
@@ -57,21 +63,40 @@ export async function writeNginx(nginx: Nginx, weights: Weights): Promise<void> 
   if (seen === undefined) refuseOther(nginx, weights, await answering(nginx))
 }
 
-async function fileWeights({ include }: Nginx): Promise<Weights> {
-  const text = await readFile(include, 'utf8')
-  const weightOf = (color: Color): number => {
-    const line = new RegExp(
-      `^\\s*server\\s+\\S+\\s+(?:weight=(\\d+)|down)\\s*;\\s*#\\s*${color}\\s*$`,
-      'm',
-    ).exec(text)
-    if (line !== null) return Number(line[1] ?? 0)
+function weightsOf(nginx: Nginx, text: string): Weights {
+  return { blue: serverOf(nginx, text, 'blue').weight, green: serverOf(nginx, text, 'green').weight }
+}
+
+/** The line of a color: `ADDRESS` as nginx reads it, and its weight, which is 0 for `down`. */
+function serverOf({ include }: Nginx, text: string, color: Color): { address: string; weight: number } {
+  const line = new RegExp(
+    `^\\s*server\\s+(\\S+)\\s+(?:weight=(\\d+)|down)\\s*;\\s*#\\s*${color}\\s*$`,
+    'm',
+  ).exec(text)
+  if (line !== null) return { address: line[1] ?? '', weight: Number(line[2] ?? 0) }
+  throw new CliError(
+    exit.failed,
+    `${include} has no line for ${color}: its weights cannot be read`,
+    `Write one as: server 127.0.0.1:8080 weight=100; # ${color}`,
+  )
+}
+
+/** nginx does not know whether a server listens before it sends users there, so the server itself is asked. */
+async function refuseSilent(color: Color, address: string): Promise<void> {
+  const [, host = address, port = '80'] = /^(.+?)(?::(\d+))?$/.exec(address) ?? []
+  const unix = /^unix:(.+)$/.exec(address)?.[1]
+  const socket = unix === undefined ? connect(Number(port), host.replace(/^\[|\]$/g, '')) : connect(unix)
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(CONNECT_MS) })
+  } catch {
     throw new CliError(
       exit.failed,
-      `${include} has no line for ${color}: its weights cannot be read`,
-      `Write one as: server 127.0.0.1:8080 weight=100; # ${color}`,
+      `${color} does not listen at ${address}, and nothing was moved`,
+      'Start it, then move the traffic.',
     )
+  } finally {
+    socket.destroy()
   }
-  return { blue: weightOf('blue'), green: weightOf('green') }
 }
 
 function withWeight(text: string, color: Color, weight: number): string {

@@ -126,7 +126,7 @@ test('weights are refused while no answer confirms them, and the hint says how n
   expect([away.code, away.stderr]).toEqual([1, expect.stringContaining('does not answer')])
 })
 
-test('with the color from nginx, a color that runs an older version is replaced, and traffic moves to it', async () => {
+test('with the color from nginx, a color that runs an older version is replaced, and traffic moves to a color that listens alone', async () => {
   await startNginx(
     `map $upstream_addr $color { ~:${ports.blue}$ blue; ~:${ports.green}$ green; }\n  add_header x-color $color always;`,
   )
@@ -148,6 +148,10 @@ test('with the color from nginx, a color that runs an older version is replaced,
   )
   expect(await traffic('set', '--green', '100')).toMatchObject({ code: 0, stderr: '' })
   expect(await (await fetch(`http://127.0.0.1:${ports.site}/version`)).json()).toEqual({ version: '2.0.0' })
+  // nginx would answer its users with 502.
+  const back = await traffic('set', '--blue', '100')
+  expect([back.code, back.stderr]).toEqual([1, expect.stringContaining('blue does not listen')])
+  expect(await traffic('live')).toMatchObject({ code: 0, stdout: 'green\n' })
   writeFileSync(join(folder, 'colors.conf'), upstream('weight=100', 'down'))
   expect((await traffic('live')).stderr).toContain('has not loaded what the file says')
 })
