@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs `runbook` into ~/.local/bin: downloads the file for this system, checks its digest and, where ssh-keygen is
-# there, the signature of the list of digests. It asks for no other rights.
+# Installs `runbook` into ~/.local/bin: downloads the file for this system, checks its digest and, with RUNBOOK_SIGNERS,
+# the signature of the list of digests. It asks for no other rights. To remove the program, delete that file.
 #   RUNBOOK_FROM     address of a folder with the files of a release (required)
 #   RUNBOOK_SIGNERS  file of allowed signers; without it the digest alone is checked, and that is said
 #   RUNBOOK_BIN      where to put the program (default ~/.local/bin)
@@ -12,6 +12,7 @@ fail() {
 }
 
 from=${RUNBOOK_FROM:-}
+from=${from%/}
 [ -n "$from" ] || fail 'set RUNBOOK_FROM to the address of a release'
 bin=${RUNBOOK_BIN:-${HOME:?}/.local/bin}
 
@@ -29,8 +30,11 @@ if [ "$os" = linux ] && ls /lib/ld-musl-* >/dev/null 2>&1 && ! ls /lib*/ld-linux
   fail 'the program needs glibc, and this system has musl; install the npm package instead'
 fi
 
+[ ! -d "$bin/runbook" ] || fail "$bin/runbook is a folder; set RUNBOOK_BIN to another place"
+{ mkdir -p "$bin" && [ -w "$bin" ]; } 2>/dev/null || fail "$bin cannot be written; set RUNBOOK_BIN to another place"
+
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'rm -rf "$work" "$bin/.runbook.$$"' EXIT
 trap 'exit 1' HUP INT TERM
 file=runbook-$os-$arch
 
@@ -38,7 +42,8 @@ get() {
   if command -v curl >/dev/null 2>&1; then
     curl -fsSL --proto-default https -o "$work/$1" "$from/$1" || fail "$from/$1 could not be downloaded"
   elif command -v wget >/dev/null 2>&1; then
-    wget -q -O "$work/$1" "$from/$1" || fail "$from/$1 could not be downloaded"
+    # By itself it tries twenty times, for minutes.
+    wget -q -t 2 -O "$work/$1" "$from/$1" || fail "$from/$1 could not be downloaded"
   else
     fail 'curl or wget is needed'
   fi
@@ -70,11 +75,14 @@ fi
 
 chmod 755 "$work/$file"
 "$work/$file" --version >/dev/null || fail "$file does not run on this system"
-mkdir -p "$bin"
-cp "$work/$file" "$bin/.runbook.$$"
+before=$("$bin/runbook" --version 2>/dev/null) || before=
+cp "$work/$file" "$bin/.runbook.$$" || fail "$bin cannot be written"
 mv "$bin/.runbook.$$" "$bin/runbook"
-printf 'install: %s is %s\n' "$bin/runbook" "$("$bin/runbook" --version)" >&2
+printf 'install: %s is %s%s\n' "$bin/runbook" "$("$bin/runbook" --version)" "${before:+; it was $before}" >&2
 case :$PATH: in
-  *:"$bin":*) ;;
-  *) printf 'install: add %s to PATH\n' "$bin" >&2 ;;
+  *:"$bin":*)
+    found=$(command -v runbook) || found=
+    [ "$found" = "$bin/runbook" ] || printf 'install: PATH finds %s first\n' "$found" >&2
+    ;;
+  *) printf 'install: add %s to PATH: export PATH="%s:$PATH"\n' "$bin" "$bin" >&2 ;;
 esac

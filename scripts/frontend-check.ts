@@ -4,6 +4,7 @@ import { choice, httpUrl, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { browserCheck, findDriven } from './programs/frontend-check/browser-check.ts'
 import { needed } from '../runner/kit/read-values.ts'
+import { requestJson } from './lib/ask-json.ts'
 import { isAddress, systemName } from './domain/system-name.ts'
 import { ENVIRONMENT, environmentOf } from './domain/environments.ts'
 import { type Look, deliveryCheck, htmlCheck } from './programs/frontend-check/html-check.ts'
@@ -37,9 +38,8 @@ const check = defineCommand({
     const named = options.lab === undefined || isAddress(options.lab) ? undefined : options.lab
     const environment = await environmentOf({ ...options, environment: options.environment ?? named })
     const frontend = environment?.frontend
-    if (frontend === false)
-      return { document: { ok: true, looks: [] }, text: 'The environment has no page: nothing was asked\n' }
     const url = needed(options.url ?? environment?.site, '--url')
+    if (frontend === false) return await answers(url, dryRun)
     const browser = options.browser === 'never' ? undefined : findDriven(io.cwd)
     const driven = browser?.ok ? browser.value : undefined
     const program = driven?.program
@@ -63,6 +63,21 @@ const check = defineCommand({
     return report(url, looks, program, why)
   },
 })
+
+/** For a system without a page: where users ask, something answers. */
+async function answers(url: string, dryRun: boolean): Promise<CommandReport> {
+  const asked = `${url}/version`
+  if (dryRun) return { document: { ok: true, dryRun: true, url }, text: `$ would get ${asked}\n` }
+  const { status, body } = await requestJson('GET', asked)
+  const ok = status < 400
+  const detail = `${status}, ${JSON.stringify(body)}`
+  return {
+    document: { ok, url, looks: [{ name: 'version', ok, detail }] },
+    text: `${ok ? 'ok  ' : 'FAIL'} version    ${detail}\nThe environment has no page: only ${asked} was asked\n`,
+    exitCode: ok ? 0 : 1,
+    hint: 'Do not send users there.',
+  }
+}
 
 function report(
   url: string,

@@ -63,6 +63,7 @@ beforeAll(async () => {
     colors: { blue: "http://127.0.0.1:${ports.blue}", green: "http://127.0.0.1:${ports.green}" }
     start: '${port} setsid ${process.execPath} "$ARTIFACT/public/server.js" >/dev/null 2>&1 & echo $! > ${folder}/$COLOR.pid'
     stop: kill $(cat ${folder}/$COLOR.pid)
+    frontend: false
 `,
   )
   const blue = join(folder, 'shop-1.0.0/public/server.js')
@@ -122,6 +123,7 @@ test('weights are refused while no answer confirms them, and the hint says how n
   expect([silent.code, silent.stderr]).toEqual([1, expect.stringContaining('do not name their color')])
   expect(silent.stderr).toContain('add_header x-color')
   await nginx.stop()
+  expect(await runScript('frontend-check.ts', '--lab', 'production')).toMatchObject({ code: 1 })
   const away = await traffic('show')
   expect([away.code, away.stderr]).toEqual([1, expect.stringContaining('does not answer')])
 })
@@ -148,6 +150,8 @@ test('with the color from nginx, a color that runs an older version is replaced,
   )
   expect(await traffic('set', '--green', '100')).toMatchObject({ code: 0, stderr: '' })
   expect(await (await fetch(`http://127.0.0.1:${ports.site}/version`)).json()).toEqual({ version: '2.0.0' })
+  const look = () => runScript('frontend-check.ts', '--lab', 'production', '--browser', 'never')
+  expect(await look()).toMatchObject({ code: 0, stdout: expect.stringContaining('"version":"2.0.0"') })
   // nginx would answer its users with 502.
   const back = await traffic('set', '--blue', '100')
   expect([back.code, back.stderr]).toEqual([1, expect.stringContaining('blue does not listen')])

@@ -263,7 +263,15 @@ test('install.sh installs what is signed, and refuses a changed file, a changed 
     said: expect.stringContaining('signed by release@example.com') as string,
   })
   expect(sha256(target)).toBe(sha256(binary.file))
+  writeFileSync(target, '#!/bin/sh\necho 0.0.9\n', { mode: 0o755 })
+  expect((await install(`${release}/`, {})).said).toContain('; it was 0.0.9')
   rmSync(target)
+  mkdirSync(target)
+  expect(await install(release, {})).toMatchObject({
+    code: 1,
+    said: expect.stringContaining('is a folder') as string,
+  })
+  rmSync(target, { recursive: true })
   writeFileSync(join(release, name), 'changed')
   expect(await install(release, {})).toMatchObject({
     code: 1,
