@@ -15,7 +15,7 @@ const REDRAW_MS = 100
 /**
  * A `Watch` for work of many items. While they are taken one after the other, a terminal shows how many of them are
  * done and how long the rest will take. A machine of CI (`CI` is set) gets one line, a pipe and `--json` get nothing.
- * `what` names the items in the plural, such as `documents`; `stage` stands there again after them.
+ * `what` names the items in the plural, such as `documents`; `stage` is shown again after them.
  */
 export function watchOn(io: Io, stream: NodeJS.WriteStream = process.stderr, stage = ''): Watch {
   return function* <T>(items: readonly T[], what: string): Iterable<T> {

@@ -112,14 +112,15 @@ export function output(printed: StepOutput, run: string, links: Links | undefine
       ? `cut: ${printed.left} bytes left out of the middle`
       : `${lines} ${lines === 1 ? 'line' : 'lines'}`
   const bound = printed.file !== '' && !printed.missing
+  const isNumbered = bound && lines > shortLines
   return html`<details class="aside output" data-output="${printed.file}" ${open(lines <= shortLines)}>
     <summary>
       ${printed.stream}<span class="muted">
-        ${size}${!bound && !printed.missing && ', not in the journal yet'}</span
+        ${size}${isNumbered && ', without a time for each'}${!bound && !printed.missing && ', not in the journal yet'}</span
       >
     </summary>
     ${
-      bound && lines > shortLines
+      isNumbered
         ? html`<pre class="code numbered" tabindex="0">${newline}${numbered(spans, printed)}</pre>`
         : html`<pre class="code" tabindex="0">${newline}${spans.map(drawSpan)}</pre>`
     }

@@ -3,7 +3,7 @@ import type { Element, ElementContent, Root } from 'hast'
 /** Class of a heading's link to itself. */
 export const selfLink = 'self'
 
-/** Makes each heading of the text a link to itself, so that a reader can pass it on. One with a link in it stays as it is. */
+/** Makes each heading of the text a link to itself, so that a reader can pass it on. One that contains a link is left out. */
 export function linkHeadings() {
   return (tree: Root): void => {
     for (const node of tree.children) {
