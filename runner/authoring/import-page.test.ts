@@ -159,6 +159,14 @@ test('the tags of one name that only frame words are one finding', () => {
   ])
 })
 
+test('lists that only an element keeps apart stay apart', () => {
+  const { text } = imported(
+    '# T\n\n<section>\n\n1. a\n\n   ```bash\n   true\n   ```\n</section>\n\n<section>\n\n1. b\n\n</section>\n',
+  )
+  expect(read(text, 'mdx').diagnostics).toEqual([])
+  expect(text).toMatch(/<\/Command>\n\{\/\* \*\/\}\n\s*1\. b\n/)
+})
+
 test('a placeholder for a secret is an input whose value is hidden', () => {
   const { text } = imported(
     '# T\n\n```bash\nlogin --password <db-password> --name <secret-name> --token <API_TOKEN>\n```\n',

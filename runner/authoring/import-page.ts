@@ -54,6 +54,8 @@ interface Work {
   /** Fences of a shell that hold a query. */
   queries: ReadonlySet<Nodes>
   stepIds: ReadonlySet<string>
+  /** Elements that end a list. */
+  afterLists: ReadonlySet<Nodes>
   readdress: (url: string) => string
 }
 
@@ -89,6 +91,7 @@ export function importMarkdown(
     html: [],
     names,
     queries,
+    afterLists: nodesAfterLists(tree),
     stepIds: new Set(read.steps.map(({ id }) => id)),
     readdress,
     ids: new DraftNames(),
@@ -290,6 +293,14 @@ function keepAsExample(node: Code, work: Work): void {
   })
 }
 
+/** Without the element after it, a list would go on with the items of the next one. */
+function nodesAfterLists(tree: Root): Set<Nodes> {
+  const children = [tree, ...walk(tree)].map((node): Nodes[] => ('children' in node ? node.children : []))
+  return new Set(
+    children.flatMap((all) => all.filter(({ type }, at) => type === 'html' && all[at - 1]?.type === 'list')),
+  )
+}
+
 /** Fences of a shell with a query become text: no shell could run them. */
 function readAsText(tree: Root): Set<Nodes> {
   const queries = descendants(tree, 'code').filter(
@@ -323,7 +334,8 @@ function convertHtml(node: Html, work: Work): void {
     tags.every((part) => part.trim() === '' || kept.test(part))
   )
     return
-  const text = tags.map((part) => convertTag(part, node, work)).join('')
+  const words = tags.map((part) => convertTag(part, node, work)).join('')
+  const text = words.trim() === '' && work.afterLists.has(node) ? '{/* */}' : words
   const blocks = /<\/?details\b|<summary\b/.test(text)
   const prefix = prefixOf(node, work.source)
   replace(node, blocks ? spaced(text, node, work) : block(text.split('\n'), prefix), work)
