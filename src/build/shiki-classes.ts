@@ -7,6 +7,10 @@ import { visit } from 'unist-util-visit'
  */
 export const shikiClasses: NonNullable<ShikiConfig['transformers']>[number] = {
   name: 'classes',
+  preprocess(_, options) {
+    // Shiki gives a line half a second, and no colors after it: a page would depend on the speed of the machine.
+    options.tokenizeTimeLimit = 0
+  },
   pre(pre) {
     visit(pre, 'element', (node) => {
       const { style } = node.properties
