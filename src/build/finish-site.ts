@@ -53,7 +53,7 @@ export async function finish(
   const markdown = keptResults(join(kept, 'twins.json'), code, pageAsMarkdown)
   const twins = markdownTwins(out, base, origin, markdown.of, standing.release)
   standing.remove((file) => !isTwin(file) && !isIndex(file) && !made.has(file))
-  const pages = readPages(out)
+  const pages = readPages(out, made)
   const framing = config.embed && { path: `${base}${embedFolder}`, by: config.embed.by }
   writeFileSync(join(out, '_headers'), policyHeaders(new Set([...pages.values()].map(policyOf)), framing))
   const index = { isWhole: standing.isWhole(indexFolder), file: join(kept, 'search.txt'), code }
@@ -83,8 +83,8 @@ export async function finish(
 }
 
 /** The markup of each page, by its file. */
-function readPages(out: string): Map<string, string> {
-  const files = filesBelow(out).filter((name) => name.endsWith('.html'))
+function readPages(out: string, made: ReadonlySet<string>): Map<string, string> {
+  const files = [...made].filter((name) => name.endsWith('.html')).toSorted()
   return new Map(files.map((file) => [file, readFileSync(join(out, file), 'utf8')]))
 }
 
