@@ -1,32 +1,29 @@
-import rehypeParse from 'rehype-parse'
-import { unified } from 'unified'
 import { expect, test } from 'vitest'
 import { pageAsMarkdown } from '../build/markdown-twins.ts'
 import { linkHeadings } from './link-headings.ts'
 
-function headingsOf(html: string): [name: string, href: unknown][] {
-  const tree = unified().use(rehypeParse, { fragment: true }).parse(html)
-  linkHeadings()(tree)
-  return tree.children.flatMap((node) => {
-    if (node.type !== 'element') return []
-    const [first] = node.children
-    return [[node.tagName, first?.type === 'element' ? first.properties['href'] : undefined]]
-  })
+const text = { type: 'text' }
+
+function element(tagName: string, properties: Record<string, unknown> = {}, children: object[] = [text]) {
+  return { type: 'element', tagName, properties, children }
 }
 
-test('a heading with an address is a link to it, unless a link or an address is in it', () => {
-  expect(
-    headingsOf(
-      '<h1 id="t">T</h1><h2 id="a">A <code>b</code></h2><h2 id="ü">Ü</h2><h3>No address</h3><h2 id="c"><a href="/x">C</a></h2><h2 id="d"><span id="old"></span>D</h2>',
-    ),
-  ).toEqual([
-    ['h1', undefined],
-    ['h2', '#a'],
-    ['h2', '#%C3%BC'],
-    ['h3', undefined],
-    ['h2', '/x'],
-    ['h2', undefined],
-  ])
+/** The address of the link that a heading is; undefined for none. */
+function linkOf(heading: ReturnType<typeof element>): unknown {
+  linkHeadings()({ type: 'root', children: [heading as never] })
+  const [first, ...others] = heading.children as { tagName?: string; properties?: Record<string, unknown> }[]
+  return others.length === 0 && first?.tagName === 'a' ? first.properties?.['href'] : undefined
+}
+
+test.each([
+  ['words and code', element('h2', { id: 'a' }, [text, element('code')]), '#a'],
+  ['letters of any script in its address', element('h3', { id: 'ü' }), '#%C3%BC'],
+  ['no address', element('h2'), undefined],
+  ['a link', element('h2', { id: 'c' }, [text, element('a', { href: '/x' })]), undefined],
+  ['another address', element('h2', { id: 'd' }, [element('span', { id: 'old' }), text]), undefined],
+  ['the title of the page', element('h1', { id: 't' }), undefined],
+])('a heading with %s', (_, heading, href) => {
+  expect(linkOf(heading)).toBe(href)
 })
 
 test('the Markdown of a page has the words of its headings alone', () => {
