@@ -38,6 +38,10 @@ test('a fence of a shell that holds a query becomes text', () => {
 })
 
 test('a script that opens a shell, or that does not end, is a finding', () => {
+  expect(notes('kubectl exec -it <pod> -n NAMESPACE -- /bin/sh')).toEqual([
+    '4 `kubectl exec -it <pod> -n NAMESPACE -- /bin/sh` opens or leaves a shell of its own: each step runs by itself, so give the commands that belong inside to the program',
+    '4 `NAMESPACE` looks like a word to replace: write `<name>`, and import again, to make an input of it',
+  ])
   expect(notes('su - app\nuptime')).toEqual([
     '4 `su - app` opens or leaves a shell of its own: each step runs by itself, so give the commands that belong inside to the program',
   ])
@@ -52,6 +56,7 @@ test.each([
   'kubectl logs api --tail=5',
   'docker exec api ls',
   'psql -c "select 1"',
+  'kubectl exec -it api -- psql -c "select 1"',
 ])('%j has no finding', (code) => {
   expect(notes(code)).toEqual([])
 })

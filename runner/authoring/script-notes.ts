@@ -35,7 +35,7 @@ const session = new RegExp(
     String.raw`-(?:i|s|su?)(?: +\S+)?`,
     String.raw`(?:-u +\S+ +)?(?:-\S+ +)*(?:ba|da|z)?sh(?: +-l| +--login)?`,
     String.raw`(?:ssh|mosh)(?: +-[FJilop] +[^\s-]\S*| +-\S+)* +[^\s-]\S*`,
-    String.raw`(?:kubectl|oc) +(?:debug|exec|run)\b.*\s(?:-it|-ti|-i -t|-t -i|--stdin --tty)\b.*`,
+    String.raw`(?:kubectl|oc) +(?:debug|exec|run)\b(?=.*\s(?:-it|-ti|-i -t|-t -i|--stdin --tty)\b)(?:(?!.*\s--\s).*|.*\s--\s+(?:\S*/)?(?:ba|a|da|z)?sh)`,
     String.raw`oc rsh\b(?!.*\s--\s).*`,
     String.raw`docker(?: compose)? +(?:exec|run)\b.*\s(?:-it|-ti)\b.*\s(?:ba|a|da)?sh`,
     String.raw`\S*rails +(?:c|console|db|dbconsole)\b.*`,
@@ -47,7 +47,7 @@ const endless =
   /^(?:sudo +)?(?:(?:kubectl|oc|docker(?: compose)?|podman|crictl)\b.*\blogs?\b.*\s(?:-f|--follow)\b|journalctl\b.*\s(?:-\w*f\w*|--follow)\b|tail\b.*\s(?:-\w*[fF]\w*|--follow)\b|watch\s|kubectl\b.*\s(?:-w|--watch)\b|(?:h|io|a)?top$|(?:kubectl|oc) +port-forward\b|tcpdump\b(?!.*\s-c))/
 /** A word that a person is meant to replace, other than `<name>`. */
 const byHand =
-  /(?<![\w$"'{/.-])\[[A-Za-z][\w-]*(?: [\w-]+)*\](?=\s|$)|(?<=[\s=/:])(?:[A-Z][A-Z0-9_]*_(?:ID|IP|NAME|NAMESPACE|HOST|NODE|POD|PORT|PATH|URL|VERSION)|(?:YOUR|MY)[_-][A-Z][A-Z0-9_-]*|your-[a-z][a-z0-9-]*)(?=[\s/:,]|$)/g
+  /(?<![\w$"'{/.-])\[[A-Za-z][\w-]*(?: [\w-]+)*\](?=\s|$)|(?<=[\s=/:])(?:CLUSTER|CONTAINER|HOSTNAME|NAMESPACE|NODE|POD|USERNAME|[A-Z][A-Z0-9_]*_(?:ID|IP|NAME|NAMESPACE|HOST|NODE|POD|PORT|PATH|URL|VERSION)|(?:YOUR|MY)[_-][A-Z][A-Z0-9_-]*|your-[a-z][a-z0-9-]*)(?=[\s/:,]|$)/g
 
 /** Characters of a line that is looked at. */
 const longest = 1000
@@ -60,7 +60,7 @@ interface ScriptLine {
 export function scriptNotes(steps: readonly Step[]): ImportNote[] {
   const lines = steps.flatMap(({ fences: [fence] }) =>
     (fence?.code ?? '').split('\n').map((text, index): ScriptLine => ({
-      text: text.trim(),
+      text: text.trim().replaceAll(/"?\$\{(\w+):\?\}"?/g, '<$1>'),
       line: fence?.lines?.[index] ?? (fence?.place.line ?? 1) + index,
     })),
   )
