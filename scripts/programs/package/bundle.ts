@@ -89,14 +89,14 @@ function groupsOf(inputs: Inputs, entries: ReadonlySet<string>): string[][] {
   const every = reached(inputs, first)
   const before = new Set([...every, ...ahead.flatMap((entry) => reached(inputs, entry))])
   const ofRun = reached(inputs, run).filter((file) => !before.has(file))
-  const known = new Set([...before, ...ofRun])
+  const withRun = new Set([...before, ...ofRun])
   const needs = new Map<string, number>()
   for (const entry of entries)
     for (const file of reached(inputs, entry)) needs.set(file, (needs.get(file) ?? 0) + 1)
   const many = [...needs.keys()].filter(
     (file) =>
       (needs.get(file) ?? 0) >= manyEntries &&
-      !known.has(file) &&
+      !withRun.has(file) &&
       !entries.has(file) &&
       // Packages and parts of Node cost more than a file.
       reached(inputs, file).every((other) => isOwn(other) && !usesNode(inputs, other)),
