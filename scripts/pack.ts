@@ -22,7 +22,9 @@ async function begin(): Promise<void> {
     exports: unknown
   }
   const folder = relative(root, packageFolder)
-  const files = [folder, 'content/docs', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md']
+  // The records of decisions are for those who work on the repository.
+  const docs = ['content/docs', '!content/docs/decisions']
+  const files = [folder, ...docs, 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md']
   copyFileSync(manifest, kept)
   const shipped = { ...made, bin: within(folder, bin), exports: within(folder, exports), files }
   writeFileSync(manifest, `${JSON.stringify(shipped, undefined, 2)}\n`)

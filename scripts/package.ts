@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +6,7 @@ import { bundle, libraries } from './programs/package/bundle.ts'
 import { lockedPackages } from './programs/package/locked-packages.ts'
 import { copyGuide } from './programs/package/copy-guide.ts'
 import { copySite } from './programs/package/copy-site.ts'
+import { writeTypes } from './programs/package/write-types.ts'
 import { starterFiles } from '../runner/authoring/starter/starter-files.ts'
 import { pagesPackage } from '../runner/kit/optional-package.ts'
 
@@ -60,7 +60,7 @@ export async function makePackage(folder = packageFolder, hasTypes = true): Prom
   const packages = bundledPackages(root, await bundle(root, bin, outside))
   writeFileSync(join(folder, 'THIRD-PARTY-LICENSES.txt'), licenseText(packages))
   writeJson(join(folder, 'sbom.cdx.json'), billOfMaterials(name, version, packages))
-  if (hasTypes) writeTypes(join(folder, 'types'))
+  if (hasTypes) writeTypes(root, Object.values(libraries), join(folder, 'types'))
   const shipped = {
     name,
     version,
@@ -126,29 +126,6 @@ The pages of [Runbook](https://www.npmjs.com/package/${name}). Install this pack
 
 function writeJson(path: string, document: object): void {
   writeFileSync(path, `${JSON.stringify(document, undefined, 2)}\n`)
-}
-
-/** The types of the modules for programs, as the compiler writes them down. */
-function writeTypes(folder: string): void {
-  const compiler = join(root, 'node_modules/typescript/bin/tsc')
-  const entries = Object.values(libraries)
-  const how = ['--declaration', '--emitDeclarationOnly', '--rootDir', 'runner', '--outDir', folder]
-  const like = [
-    '--module',
-    'nodenext',
-    '--target',
-    'es2024',
-    '--allowImportingTsExtensions',
-    '--skipLibCheck',
-  ]
-  execFileSync(
-    process.execPath,
-    [compiler, ...entries, ...how, ...like, '--ignoreConfig', '--strict', '--types', 'node'],
-    {
-      cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
-    },
-  )
 }
 
 if (import.meta.main) {
