@@ -109,8 +109,9 @@ function usesNode(inputs: Inputs, file: string): boolean {
   return inputs[file]?.imports.some(({ external }) => external === true) ?? false
 }
 
+/** Packages can be in a folder elsewhere, behind a link. */
 function isOwn(file: string): boolean {
-  return !file.startsWith('node_modules/')
+  return file.startsWith('runner/') || file.startsWith('scripts/')
 }
 
 /**
