@@ -40,12 +40,15 @@ export async function bundle(root: string, outdir: string, optional: readonly st
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
   } satisfies BuildOptions
+  const { index, reader, flags } = libraries
   const operations = new Set<string>()
   const apart = separateOperations(root, operations)
   return [
     await grouped(root, { ...options, entryPoints: { main: 'runner/main.mjs' }, plugins: [apart] }),
     await build({ ...options, entryPoints: { 'shim/main': 'runner/engine/process/shim/main.mjs' } }),
-    await build({ ...options, entryPoints: libraries, splitting: false }),
+    await build({ ...options, entryPoints: { index, reader }, splitting: false }),
+    // It throws to programs, and Node shows them the line, which is all of a file.
+    await build({ ...options, entryPoints: { flags } }),
     await grouped(root, {
       ...options,
       entryPoints: {
