@@ -24,11 +24,11 @@ export function writeTypes(root: string, modules: readonly string[], folder: str
     { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
   )
   const needed = reached(modules.map((path) => join(folder, declarationOf(path.replace(/^runner\//, '')))))
-  const written = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((file) =>
+  const outputs = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((file) =>
     file.isFile(),
   )
   // The compiler writes down every module that the code needs, most of them for no type.
-  for (const { parentPath, name } of written)
+  for (const { parentPath, name } of outputs)
     if (!needed.has(join(parentPath, name))) rmSync(join(parentPath, name))
 }
 
