@@ -83,12 +83,7 @@ const said = (): string => runners.map((one) => one.said()).join('\n')
 
 /** A browser in which a person signed in, with the passkey that they made on the page of the hub. */
 async function seat(name: string): Promise<Page> {
-  const { cookies } = await enter(hub, provider, name)
-  const context = await chromium.newContext()
-  context.setDefaultTimeout(20_000)
-  const session = [...cookies].map(([cookie, value]) => ({ name: cookie, value, url: hubOrigin }))
-  await context.addCookies(session.map((one) => ({ ...one, secure: true })))
-  const opened = await context.newPage()
+  const opened = await seatWithoutPasskey(name)
   await authenticator(opened)
   await opened.goto(`${hubOrigin}/account/passkey`)
   await opened.getByRole('button', { name: 'Make a passkey' }).click()
@@ -110,6 +105,16 @@ async function sign(at: Page = page): Promise<string> {
   await at.getByRole('button', { name: 'Sign it' }).click()
   await at.locator('#status:not(:empty)').filter({ hasNotText: 'Touch' }).waitFor()
   return (await at.locator('#status').textContent()) ?? ''
+}
+
+/** A browser in which a person signed in, without a passkey. */
+async function seatWithoutPasskey(name: string): Promise<Page> {
+  const { cookies } = await enter(hub, provider, name)
+  const context = await chromium.newContext()
+  context.setDefaultTimeout(20_000)
+  const session = [...cookies].map(([cookie, value]) => ({ name: cookie, value, url: hubOrigin }))
+  await context.addCookies(session.map((one) => ({ ...one, secure: true })))
+  return await context.newPage()
 }
 
 async function order(): Promise<string> {
@@ -149,6 +154,20 @@ async function rollBack(run: string, reason: string, at: Page = page): Promise<v
     return until(isOver, said, 10_000).then(() => true)
   }, said)
 }
+
+test('an order leads on to the run, and without a passkey to the page that makes one', async () => {
+  const run = await order()
+  const links = page.locator('.signing nav a')
+  expect(await links.allTextContents()).toEqual(['Orders', 'The run'])
+  expect(await links.last().getAttribute('href')).toBe(`/runs/${run.toLowerCase()}/`)
+  const bob = await seatWithoutPasskey('bob')
+  await bob.goto(`${hubOrigin}/runbooks/release/`)
+  await bob.getByLabel(/version/).fill('1.0.0')
+  await bob.getByRole('button', { name: 'Order it…' }).click()
+  await bob.getByRole('link', { name: 'Make a passkey' }).click()
+  expect(new URL(bob.url()).pathname).toBe('/account/passkey')
+  await bob.context().close()
+})
 
 test('a person orders, takes over and rolls back by passkey on the pages of the hub', async () => {
   const run = await order()

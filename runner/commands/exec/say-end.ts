@@ -37,8 +37,10 @@ export function sayEnd(config: Config, { run, secrets }: Ended, end: Stretch, io
 function signedWords(config: Config, run: string, { unsigned }: Stretch, { program }: Io): string {
   if (unsigned !== undefined)
     return `UNSIGNED ${printable(unsigned)}; sign it later with: ${program} close ${run}`
-  return existsSync(join(runFolder(config.state, run), evidenceFiles.headSignature))
-    ? `signed   ${program} verify ${run}`
+  if (existsSync(join(runFolder(config.state, run), evidenceFiles.headSignature)))
+    return `signed   ${program} verify ${run}`
+  return existsSync(config.allowedSigners)
+    ? 'UNSIGNED and allowed_signers asks for a signature, so verify fails: see RUNBOOK_SIGNING_KEY'
     : 'UNSIGNED nothing proves who made it: see RUNBOOK_SIGNING_KEY'
 }
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { isSingleFile } from '../../own-files.ts'
 import { failure, success } from '../../model/problem.ts'
@@ -35,6 +36,8 @@ export function startRunner(call: ProgramCall, onWaiting = (): void => {}): Prom
       const run = runOf(line)
       if (run === undefined) return
       child.unref()
+      // Its pipes alone would keep a server alive whose client has gone.
+      for (const pipe of [child.stdout, child.stderr]) (pipe as Socket).unref()
       resolve(success(run))
     })
     child.once('error', ({ message }) => resolve(failure(`The runner cannot be started: ${message}`)))

@@ -14,6 +14,9 @@ recipe=$(cd "$(dirname "$0")" && pwd)
 signers=${2:+$(realpath "$2")}
 revoked=${3:+$(realpath "$3")}
 cd "${1:-$recipe}" || exit 2
+for file in * steps/*; do
+  [ ! -f "$file" ] || [ -r "$file" ] || { echo "$file cannot be read. Copy the folder as its owner."; exit 2; }
+done
 # In memory where there is a place for it: every line is a file for a moment.
 t=$(mktemp -d -p /dev/shm 2> /dev/null || mktemp -d) || exit 2
 trap 'rm -rf "$t"' EXIT

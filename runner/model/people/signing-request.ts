@@ -22,6 +22,8 @@ export interface SigningRequest {
   /** The statement without `ts`, the time of the decision, and without the members of the choice. */
   draft: JsonObject
   choices: readonly SigningChoice[]
+  /** Where the person goes on afterwards. */
+  links?: readonly (readonly [words: string, address: string])[]
   /** Whether the statement is a file, whose text ends with a newline. */
   isFile?: boolean
   /** Ids of the passkeys that may sign, in base64url. */

@@ -19,6 +19,7 @@ export function signingPage(request: SigningRequest | EnrolRequest): SigningPage
   const script = ownText('scripts/sign.js')
   const style = ['alone.css', 'sign.css'].map(inlineStyle).join('\n')
   const choices = 'choices' in request ? request.choices : enrolChoice
+  const links = ('links' in request ? request.links : undefined) ?? []
   const facts = 'facts' in request ? request.facts : [['You are', request.by] as const]
   const article = html`<main class="signing">
     <h1>${request.title}</h1>
@@ -37,6 +38,7 @@ export function signingPage(request: SigningRequest | EnrolRequest): SigningPage
       </div>
     </div>
     <p id="status" role="status">This page needs JavaScript.</p>
+    ${links.length > 0 && html`<nav>${links.map(([words, address]) => html`<a href="${address}">${words}</a>`)}</nav>`}
   </main>`
   const body = `<!doctype html>
 <html lang="en">

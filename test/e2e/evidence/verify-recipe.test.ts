@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, cpSync, rmSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { expectAgreement } from '../../support/attack/agreement.ts'
@@ -36,3 +36,17 @@ test('the shell recipe needs nothing but sh, coreutils, jq and ssh-keygen', () =
   rmSync(join(tools.root, 'comm'))
   expect(check()).toEqual([2, 'This needs comm, which is not here.\n'])
 })
+
+test.skipIf(process.getuid?.() === 0)(
+  'files that the auditor may not read are named, and nothing is said of the evidence',
+  () => {
+    using space = workspace({})
+    const folder = join(space.root, 'bundle of a run')
+    cpSync('test/journals/v1/approved', folder, { recursive: true })
+    chmodSync(join(folder, 'plan.json'), 0o000)
+    const { status, stdout } = spawnSync('/bin/sh', [resolve('runner/journal/recipe/verify.sh'), folder], {
+      encoding: 'utf8',
+    })
+    expect([status, stdout]).toEqual([2, 'plan.json cannot be read. Copy the folder as its owner.\n'])
+  },
+)

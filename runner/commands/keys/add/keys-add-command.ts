@@ -54,7 +54,7 @@ function byKey(by: string, config: Config, io: Io): string {
     throw new CliError(
       exit.usage,
       signer ? `The key ${signer.key} is not a security key` : 'No key is named',
-      `${securityKeyHint} Or make a passkey with \`runbook keys add --browser\`.`,
+      securityKeyHint,
     )
   const line = enrolKey(by, signer, io.env)
   if (line.ok) return line.value

@@ -18,7 +18,7 @@ import { pageDoubt } from '../../../team/page-signature.ts'
 import type { Order, SignedAct, Takeover } from '../../../team/port.ts'
 import { signatureDoubt, statementOf, timeDoubt } from '../../../team/statement.ts'
 import { trustFor } from '../../shared/people/keys.ts'
-import { movedOn } from '../acts/act.ts'
+import { movedOn, pagePath } from '../acts/act.ts'
 import { actorOf } from '../room.ts'
 import type { Room } from '../room.ts'
 import type { Route } from '../routes.ts'
@@ -26,14 +26,14 @@ import { idOf } from '../run-changes.ts'
 import { agentWishes, dropWish, namespaceOf, wishOf } from './wish.ts'
 import type { TeamAct, TeamActs } from './wish.ts'
 
-type Place = Pick<Room, 'config' | 'io' | 'origin' | 'guard' | 'unsigned'>
+type Place = Pick<Room, 'config' | 'io' | 'base' | 'origin' | 'guard' | 'unsigned'>
 
 /**
  * The page on which a person signs an act that runners heed: what it says, and the passkey that signs it. All of it is judged
  * here as a runner judges it, so that a person hears at once why it would not count; the runner judges it again.
  */
 export function wishSigning(room: Place, team: TeamActs, act: TeamAct, route: Route): Hono {
-  const { config, io, origin, guard, unsigned } = room
+  const { config, io, base, origin, guard, unsigned } = room
   const namespace = namespaceOf(act)
 
   async function waiting(context: Context) {
@@ -76,15 +76,19 @@ export function wishSigning(room: Place, team: TeamActs, act: TeamAct, route: Ro
     origin,
     ask: async (context) => {
       const now = await waiting(context)
-      if (!now || now.passkeys.length === 0) return undefined
+      if (!now) return undefined
       const { title, shown, facts, draft, presence } = now.wish
+      const canSign = now.passkeys.length > 0
       return {
         title,
         shown,
-        facts,
+        facts: canSign ? facts : [...facts, noPasskey],
+        links: canSign ? linksOf(act, base, now.id) : [['Make a passkey', `${base}account/passkey`]],
         namespace,
         draft,
-        choices: [{ label: 'Sign it', members: {}, reason: 'none', tone: act === 'rollback' ? 'bad' : 'ok' }],
+        choices: !canSign
+          ? []
+          : [{ label: 'Sign it', members: {}, reason: 'none', tone: act === 'rollback' ? 'bad' : 'ok' }],
         isFile: true,
         passkeys: now.passkeys.map(({ credential }) => credential),
         verified: presence === 'none' || asksVerified(presence),
@@ -108,6 +112,17 @@ export function wishSigning(room: Place, team: TeamActs, act: TeamAct, route: Ro
   })
 }
 
+const noPasskey = [
+  'Your passkey',
+  'allowed_signers lists none that signs this on the hub. Make one, and let a reviewed change add its line.',
+] as const
+
+/** Where the act shows once it is signed. */
+function linksOf(act: TeamAct, base: string, id: string): [words: string, address: string][] {
+  const run: [string, string] = ['The run', base + pagePath(id)]
+  return act === 'start' ? [['Orders', `${base}orders/`], run] : [run]
+}
+
 function readWish(
   act: TeamAct,
   text: string,
@@ -129,7 +144,7 @@ async function leave(team: TeamActs, act: TeamAct, id: string, made: SignedAct):
     const order = readOrder(made.statement)
     if (!order.ok) throw new Error(order.problem.message)
     await team.enqueue({ order: order.value, ...made })
-    return `Signed. The run ${id} is ordered: see the orders.`
+    return `Signed. The run ${id} is ordered, and has a page once a runner takes it.`
   }
   if (act === 'takeover') {
     const takeover = readTakeover(made.statement)

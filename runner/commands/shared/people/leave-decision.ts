@@ -28,7 +28,9 @@ export function signedAnswer(made: Decided, believing: Believing): MadeDecision 
   throw new CliError(
     exit.decided,
     `The run would not believe this decision: ${doubt}`,
-    doubt.includes('presence `') ? securityKeyHint : keyHint(made.signer),
+    doubt.includes('presence `')
+      ? securityKeyHint
+      : `${keyHint(made.signer)}${made.signer ? '' : ' A passkey signs with --browser.'}`,
   )
 }
 

@@ -23,7 +23,7 @@ export interface Standing {
 
 /** How a key is made that can be asked for a touch. */
 export const securityKeyHint =
-  'Make one with `ssh-keygen -t ed25519-sk -O verify-required -O application=ssh:runbook`, and let allowed_signers list it; name it with RUNBOOK_PRESENCE_KEY.'
+  'Make a passkey with `runbook keys add --browser`, or a security key with `ssh-keygen -t ed25519-sk -O verify-required -O application=ssh:runbook` that RUNBOOK_PRESENCE_KEY names; let allowed_signers list it.'
 
 /** Refuses to run what asks for presence that too few people can show: before the first effect, not at the decision. */
 export function refuseWithoutKeys({ plan, runners, done, given }: Standing, config: Config, io: Io): void {
