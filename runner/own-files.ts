@@ -21,25 +21,39 @@ export const ownFolders = {
 
 type OwnName = `${keyof typeof ownFolders}/${string}`
 
-/** The text of a file that comes with the program, such as `recipe/verify.sh`. */
+/** The texts of an installed program, by their names: an installer takes a millisecond for each file. */
+export const textsFile = 'own-texts.json'
+
+/** The text of a file that comes with the program, such as `recipe/verify.sh`. Throws where there is none of that name. */
 export function ownText(name: OwnName): string {
-  return isSingleFile ? sea.getAsset(name, 'utf8') : readFileSync(pathOf(name), 'utf8')
+  if (isSingleFile) return sea.getAsset(name, 'utf8')
+  const installed = installedTexts()
+  if (installed === undefined) return readFileSync(sourceOf(name), 'utf8')
+  const text = installed[name]
+  if (text === undefined) throw new Error(`The program comes without ${name}.`)
+  return text
 }
 
 /** The names of the files in a folder that comes with the program, sorted. */
 export function ownNames(folder: keyof typeof ownFolders): string[] {
-  if (!isSingleFile) return readdirSync(pathOf(folder)).toSorted()
-  const keys = sea.getAssetKeys().filter((key) => key.startsWith(`${folder}/`))
-  return keys.map((key) => key.slice(folder.length + 1)).toSorted()
+  const installed = isSingleFile ? sea.getAssetKeys() : Object.keys(installedTexts() ?? {})
+  if (!isSingleFile && installed.length === 0) return readdirSync(sourceOf(folder)).toSorted()
+  const within = installed.filter((key) => key.startsWith(`${folder}/`))
+  return within.map((key) => key.slice(folder.length + 1)).toSorted()
 }
 
-/** As installed, the folders are beside the program, and this code is there or in a folder of it. */
-function pathOf(name: string): string {
+let texts: Record<string, string> | undefined
+
+/** As installed, the file is beside the program, and this code is there or in a folder of it; undefined in the source. */
+function installedTexts(): Record<string, string> | undefined {
+  if (texts !== undefined) return texts
   const here = import.meta.dirname
+  const file = [join(here, textsFile), join(here, '..', textsFile)].find((path) => existsSync(path))
+  if (file !== undefined) texts = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>
+  return texts
+}
+
+function sourceOf(name: string): string {
   const [folder = '', ...rest] = name.split('/')
-  const installed = [join(here, folder), join(here, '..', folder)].find((path) => existsSync(path))
-  const isSource = import.meta.filename.endsWith('.ts')
-  return isSource || installed === undefined
-    ? join(here, '..', ownFolders[folder as keyof typeof ownFolders], ...rest)
-    : join(installed, ...rest)
+  return join(import.meta.dirname, '..', ownFolders[folder as keyof typeof ownFolders], ...rest)
 }

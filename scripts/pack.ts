@@ -22,12 +22,16 @@ async function begin(): Promise<void> {
     exports: unknown
   }
   const folder = relative(root, packageFolder)
-  // The records of decisions are for those who work on the repository.
-  const docs = ['content/docs', '!content/docs/decisions']
-  const files = [folder, ...docs, 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md']
+  const files = [folder, ...linkedDocs(), 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md']
   copyFileSync(manifest, kept)
   const shipped = { ...made, bin: within(folder, bin), exports: within(folder, exports), files }
   writeFileSync(manifest, `${JSON.stringify(shipped, undefined, 2)}\n`)
+}
+
+/** The files of the guide that the README leads to. The package of the pages has the whole guide. */
+function linkedDocs(): string[] {
+  const links = readFileSync(join(root, 'README.md'), 'utf8').matchAll(/\]\((content\/docs\/[^)#]+)/g)
+  return [...new Set([...links].map(([, path = '']) => path))]
 }
 
 function end(): void {

@@ -5,9 +5,10 @@ import { billOfMaterials, bundledPackages, licenseText } from './programs/packag
 import { bundle, libraries } from './programs/package/bundle.ts'
 import { lockedPackages } from './programs/package/locked-packages.ts'
 import { copyGuide } from './programs/package/copy-guide.ts'
+import { ownFiles } from './programs/package/own-files.ts'
 import { copySite } from './programs/package/copy-site.ts'
 import { writeTypes } from './programs/package/write-types.ts'
-import { starterFiles } from '../runner/authoring/starter/starter-files.ts'
+import { textsFile } from '../runner/own-files.ts'
 import { pagesPackage } from '../runner/kit/optional-package.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -82,13 +83,9 @@ export async function makePackage(folder = packageFolder, hasTypes = true): Prom
     peerDependenciesMeta: Object.fromEntries(chosenByPrograms.map((one) => [one, { optional: true }])),
   }
   writeJson(join(folder, 'package.json'), shipped)
-  // Beside the chunks: a bundle of evidence contains the recipe unchanged, and steps find `runbook` in `path`.
-  cpSync(join(root, 'runner/journal/recipe'), join(bin, 'recipe'), { recursive: true })
-  cpSync(join(root, 'runner/team/schema'), join(bin, 'schema'), { recursive: true })
-  cpSync(join(root, 'runner/pages/styles'), join(bin, 'styles'), { recursive: true })
-  for (const from of Object.values(starterFiles))
-    cpSync(join(root, from), join(bin, 'starter', from), { recursive: true })
-  cpSync(join(root, 'runner/pages/scripts'), join(bin, 'scripts'), { recursive: true })
+  const texts = Object.entries(ownFiles(root)).map(([own, path]) => [own, readFileSync(path, 'utf8')])
+  writeFileSync(join(bin, textsFile), JSON.stringify(Object.fromEntries(texts)))
+  // Steps find `runbook` there.
   cpSync(join(root, 'runner/engine/path'), join(bin, 'path'), { recursive: true })
   chmodSync(join(bin, 'path/runbook'), 0o755)
 }

@@ -10,10 +10,9 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { inject } from 'postject'
-import { starterFiles } from '../../../runner/authoring/starter/starter-files.ts'
-import { ownFolders } from '../../../runner/own-files.ts'
 import { billOfMaterials, bundledPackages, licenseText } from '../package/bundled-packages.ts'
 import type { BundledPackage } from '../package/bundled-packages.ts'
+import { ownFiles } from '../package/own-files.ts'
 import { bundleOne } from './bundle-one.ts'
 
 /** The marker that Node looks for in its own file. */
@@ -102,22 +101,11 @@ function scripts(node: string, files: readonly string[]): Record<string, string>
 
 /** The files that come with the program and are not code, by their names in the single file. */
 function assets(root: string): Record<string, string> {
-  const { program: _, starter, ...folders } = ownFolders
-  const own = Object.entries(folders).flatMap(([name, folder]) =>
-    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name))
-      .map((path): [string, string] => [`${name}/${path.slice(join(root, folder).length + 1)}`, path]),
-  )
-  const begun = Object.values(starterFiles).map((path): [string, string] => [
-    `starter/${path}`,
-    join(root, starter, path),
-  ])
   const platform = `node_modules/@lydell/node-pty-${process.platform}-${process.arch}`
   const native = readdirSync(join(root, platform))
     .filter((name) => name.endsWith('.node') || name === 'spawn-helper')
     .map((name): [string, string] => [`native/${name}`, join(root, platform, name)])
-  return Object.fromEntries([...own, ...begun, ...native].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  return { ...ownFiles(root), ...Object.fromEntries(native) }
 }
 
 /** The Node that the file is a copy of, with the licenses of its parts. */
