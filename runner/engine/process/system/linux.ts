@@ -1,15 +1,4 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  openSync,
-  readFileSync,
-  readSync,
-  readdirSync,
-  readlinkSync,
-  statSync,
-} from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs'
 import type { Survivor, System } from './system.ts'
 
 /** Linux: everything is read from /proc, without a process. */
@@ -62,9 +51,9 @@ function processSpace(): string | undefined {
 
 function markedProcess(pid: number, mark: string): Survivor[] {
   try {
-    const variables = isReadable(pid) ? environmentOf(pid) : Buffer.of()
-    if (!variables.includes(mark, 0, 'latin1')) return []
-    const environment = variables.toString('latin1')
+    if (!hasProgram(pid)) return []
+    const environment = `\0${readFileSync(`/proc/${pid}/environ`, 'utf8')}\0`
+    if (!environment.includes(mark)) return []
     const start = linux.startOf(pid)
     if (start === undefined) return []
     const attempt = /\0RUNBOOK_ATTEMPT_ID=([^\0]*)/.exec(environment)?.[1] ?? ''
@@ -75,29 +64,12 @@ function markedProcess(pid: number, mark: string): Survivor[] {
   }
 }
 
-/** Only root reads the environment of other users' processes; an attempt that fails takes far longer than this look. */
-function isReadable(pid: number): boolean {
-  const self = process.geteuid?.()
-  return self === 0 || statSync(`/proc/${pid}`).uid === self
-}
-
-/** For the environment of one process after another: a machine has hundreds. */
-let room = Buffer.alloc(64 * 1024)
-
-/** The variables of a process, with a NUL before each and after the last, in room that the next call uses again. */
-function environmentOf(pid: number): Buffer {
-  const file = openSync(`/proc/${pid}/environ`, 'r')
-  try {
-    let length = 1
-    for (let read = -1; read !== 0; length += read) {
-      if (room.length - length < 4096) room = Buffer.concat([room], 2 * room.length)
-      read = readSync(file, room, length, room.length - length - 1, null)
-    }
-    room[length] = 0
-    return room.subarray(0, length + 1)
-  } finally {
-    closeSync(file)
-  }
+/**
+ * Whether a process has a program that this one may see, and so an environment: the kernel's own have none, and others
+ * belong to other users. An attempt to read that fails takes far longer than this look.
+ */
+function hasProgram(pid: number): boolean {
+  return existsSync(`/proc/${pid}/exe`)
 }
 
 function statFields(pid: number): string[] {
