@@ -13,6 +13,7 @@ import { workInWorld } from './loop/work-in-world.ts'
 import type { Boot } from './process/processes.ts'
 import type { Driver, Run } from './run.ts'
 import { notResumable, withStoredRun } from './runs.ts'
+import { openEvidence } from './sign/seal.ts'
 import { addWhole } from '../write-whole.ts'
 
 /**
@@ -25,6 +26,7 @@ export function abandonRun(id: string, reason: string, driver: Driver): Promise<
     if (state.endedAt !== undefined) throw notResumable(state, `The run ${id} has ended: ${state.status}`)
     await haltAll(run)
     await nameLeft(run)
+    openEvidence(run)
     endRun(run, { status: 'abandoned', message: reason, step: '' })
   })
 }

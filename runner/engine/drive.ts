@@ -51,11 +51,10 @@ export async function drive(run: Run): Promise<Stretch> {
   }
 }
 
-/** Records the end of a run with the output that nothing else names, and seals it. */
+/** Records the end of a run, which the index has, with the output that nothing else names, and seals it. */
 export function endRun(run: Run, end: JsonObject): ReturnType<typeof seal> {
   const { folder, journal, actor } = run
   const files = unnamedFiles(folder, journal.events)
-  openEvidence(run)
   const more = { counts: counts(journal.events), ...(files.length > 0 ? { files } : {}) }
   journal.append('run-ended', '', { ...end, ...more }, actor)
   return seal(run)

@@ -17,7 +17,8 @@ export function unnamedFiles(folder: string, events: readonly Event[]): (NamedFi
   const named = new Set(namedFiles(events).map(({ file }) => file))
   return listWithin(folder, files.steps)
     .files.filter((file) => isOutput(file) && isSafeName(file) && !named.has(file))
-    .map((file) => ({ file, bytes: sizeWithin(folder, file) ?? 0, sha256: hashWithin(folder, file) ?? '' }))
+    .map((file) => ({ file, bytes: sizeWithin(folder, file) ?? 0 }))
     .filter(({ bytes }) => bytes > 0)
     .slice(0, mostFiles)
+    .map((output) => ({ ...output, sha256: hashWithin(folder, output.file) ?? '' }))
 }
