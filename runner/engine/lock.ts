@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { takeExclusively } from '../journal/record/exclusive.ts'
@@ -76,7 +76,7 @@ function isHere({ host, boot }: Holder): boolean {
 
 function lockFiles(state: string, key: string): { folder: string; note: string; file: string } {
   const folder = join(state, 'locks')
-  const name = createHash('sha256').update(key).digest('hex').slice(0, 24)
+  const name = hash('sha256', key).slice(0, 24)
   return { folder, note: join(folder, `${name}.json`), file: join(folder, `${name}.lock`) }
 }
 

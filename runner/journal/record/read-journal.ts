@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { basename, dirname } from 'node:path'
 import { firstPrev } from './event.ts'
 import type { Event } from './event.ts'
@@ -26,7 +26,7 @@ export function parseEvents(bytes: Buffer, file: string): Event[] {
         `${at}: The line before was changed, moved or removed: \`prev\` does not match it`,
       )
     events.push(event)
-    prev = createHash('sha256').update(line).digest('hex')
+    prev = hash('sha256', line)
     start = end + 1
   }
   return events
@@ -63,7 +63,7 @@ export function lineHash(file: string, size: number): string {
     start = end
     end = bytes.indexOf(0x0a, start) + 1
   }
-  return createHash('sha256').update(bytes.subarray(start, end)).digest('hex')
+  return hash('sha256', bytes.subarray(start, end))
 }
 
 function bytesOf(file: string): Buffer {
