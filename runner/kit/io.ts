@@ -34,7 +34,7 @@ export interface IoOptions {
 }
 
 export function systemIo(options: IoOptions): Io {
-  const { stdin, stdout, stderr, env } = process
+  const { stdout, stderr, env } = process
   // Where the questions look, which color themselves.
   if (options.noColor) env['NO_COLOR'] = '1'
   // A line goes to either stream, and what is piped or kept in a file must be plain.
@@ -48,7 +48,8 @@ export function systemIo(options: IoOptions): Io {
     program: programName(env),
     json: options.json,
     quiet: options.quiet,
-    interactive: stdin.isTTY && stderr.isTTY && !options.noInput,
+    // In this order: the stream of the input takes a while to make, and a call without a terminal needs none.
+    interactive: stderr.isTTY && !options.noInput && process.stdin.isTTY,
     out: (text) => void stdout.write(`${text}\n`),
     note: (text) => void (options.quiet || stderr.write(`${text}\n`)),
     say: (text) => void stderr.write(`${text}\n`),
