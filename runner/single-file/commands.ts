@@ -20,15 +20,6 @@ function ownModule(): string {
   return `export const { ${Object.keys(own).join(', ')} } = globalThis[Symbol.for('runbook')]`
 }
 
-void start()
-
-async function start(): Promise<void> {
-  // For a configuration on disk; the program's own code is compiled in the file.
-  const compiled = compiledFolder(process.env)
-  if (compiled !== undefined) enableCompileCache(compiled)
-  const [{ runProgram }, { runbook }] = await Promise.all([
-    import('../kit/program.ts'),
-    import('../commands/index.ts'),
-  ])
-  await runProgram(runbook)
-}
+// For a configuration on disk; the program's own code is compiled in the file.
+const compiled = compiledFolder(process.env)
+if (compiled !== undefined) enableCompileCache(compiled)

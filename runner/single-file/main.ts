@@ -1,13 +1,21 @@
 import { ownText, shimFlag } from '../own-files.ts'
-import { loadScript } from './load-script.ts'
 
 const [, , first] = process.argv
 // A shim is told what to start by the runner that started it; a person who types the flag is not one.
 if (first === shimFlag && process.send !== undefined) void import('../engine/process/shim/shim.ts')
 else if (first === '--version' && process.argv.length === 3) process.stdout.write(`${version()}\n`)
-else loadScript('commands')
+else void answer()
 
 /** The one question that needs none of the program. */
 function version(): string {
   return (JSON.parse(ownText('program/package.json')) as { version: string }).version
+}
+
+/** What the command line says is read here; the code of a command is in a script of its own. */
+async function answer(): Promise<void> {
+  const [{ runProgram }, { runbook }] = await Promise.all([
+    import('../kit/program.ts'),
+    import('../commands/index.ts'),
+  ])
+  await runProgram(runbook)
 }

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { build } from 'esbuild'
 import type { BuildOptions, Metafile, Plugin } from 'esbuild'
 import { bundleOptions } from '../package/bundle-options.ts'
@@ -38,15 +38,15 @@ exports.requireBinary = (name) => {
 export interface Scripts {
   /** Absolute path of the one that every start runs. */
   main: string
-  /** Absolute paths of those it loads when they are needed: the commands, and the operations. Each is a function. */
+  /** Absolute paths of those it loads when they are needed: bodies of commands, and the operations. Each is a function. */
   later: string[]
   /** Contents of all, as esbuild counts them. */
   metafiles: Metafile[]
 }
 
 /**
- * Bundles what starts the program and its steps into one script, the commands into another and the operations into a
- * third: a start reads those it needs. They are ASCII: with one other character V8 keeps all of a script at twice the size.
+ * Bundles what starts the program and its steps and what reads a command line into one script, the bodies of the
+ * commands into another and the operations into a third: a start reads those it needs. They are ASCII: with one other character V8 keeps all of a script at twice the size.
  * @param external packages that stay outside
  */
 export async function bundleOne(root: string, folder: string, external: readonly string[]): Promise<Scripts> {
@@ -64,18 +64,19 @@ export async function bundleOne(root: string, folder: string, external: readonly
     join(folder, `${name}.cjs`),
   ) as [string, string, string]
   const asFunction = { banner: { js: '(function(module,exports,require){' }, footer: { js: '})' } }
+  const bodies = new Set<string>()
   const built = [
     await build({
       ...options,
       entryPoints: ['runner/single-file/main.ts'],
       outfile: main,
       banner: { js: banner },
-      plugins: [native],
+      plugins: [native, apart(root), bodiesApart(root, bodies)],
     }),
     await build({
       ...options,
       ...asFunction,
-      entryPoints: ['runner/single-file/commands.ts'],
+      stdin: { contents: commandsScript(root, bodies), resolveDir: root },
       outfile: commands,
       plugins: [native, apart(root)],
     }),
@@ -105,6 +106,40 @@ function apart(root: string): Plugin {
       })
     },
   }
+}
+
+/** Has the body of each command loaded from the script of all of them, and collects their paths in the repository. */
+function bodiesApart(root: string, bodies: Set<string>): Plugin {
+  const loader = `import { loadBody } from ${JSON.stringify(join(root, 'runner/single-file/bodies.ts'))}`
+  return {
+    name: 'bodies-apart',
+    setup({ onLoad }) {
+      onLoad({ filter: /\/runner\/commands\/.+\/index\.ts$/ }, ({ path }) => {
+        const declaration = readFileSync(path, 'utf8').replaceAll(
+          /\bimport\('(\.[^']+)'\)/g,
+          (_, body: string) => {
+            const own = relative(root, join(dirname(path), body))
+            bodies.add(own)
+            return `loadBody(${JSON.stringify(own)})`
+          },
+        )
+        return { contents: `${loader}\n${declaration}`, loader: 'ts' }
+      })
+    },
+  }
+}
+
+/** The script of the bodies of the commands. */
+function commandsScript(root: string, bodies: ReadonlySet<string>): string {
+  const list = [...bodies].toSorted().map((path) => {
+    const from = JSON.stringify(join(root, path))
+    return `${JSON.stringify(path)}: () => import(${from}),`
+  })
+  return `import ${JSON.stringify(join(root, 'runner/single-file/commands.ts'))}
+export const bodies = {
+${list.join('\n')}
+}
+`
 }
 
 const native: Plugin = {
