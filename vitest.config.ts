@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/support/vitest/longest-first.ts'
 import { total } from './test/support/vitest/reporter.ts'
@@ -8,8 +7,9 @@ const properties = ['{runner,scripts,src}/**/*.property.test.ts']
 const apart = ['test/{torture,lab,load,team}/**/*.test.ts']
 /** When the run is over or killed: none of its processes survives, and its folder for temporary files is removed. */
 const watchdog = 'test/support/vitest/watchdog.ts'
+const compiledCode = 'test/support/vitest/compiled-code.ts'
 /** After every file of tests: no process of a step survives. */
-const leavesNothing = ['test/support/vitest/no-survivors.ts']
+const leavesNothing = [compiledCode, 'test/support/vitest/no-survivors.ts']
 /** The program under test is made first, as it is installed. */
 const tested = 'test/support/vitest/tested.ts'
 const isLong = process.env['EFFORT'] === 'long'
@@ -20,9 +20,8 @@ export default defineConfig({
     passWithNoTests: false,
     // `--sequence.shuffle` brings an order of its own.
     ...(isShuffled ? {} : { sequence: { sequencer: LongestFirst } }),
-    // Programs that tests start share what Node compiled: a file of tests has temporary files of its own, and would begin anew.
     // Programs say more on a machine of CI, and tests expect the same words everywhere.
-    env: { NODE_COMPILE_CACHE: resolve('node_modules/.cache/compiled'), CI: '' },
+    env: { CI: '' },
     // The total comes last, so that its line is the last one.
     reporters: [
       ['default', { summary: false }],
@@ -44,6 +43,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{runner,scripts,src,test}/**/*.test.ts'],
           exclude: [...slow, ...properties, ...apart],
+          setupFiles: compiledCode,
           globalSetup: watchdog,
           isolate: false,
           testTimeout: 60_000,
@@ -56,6 +56,7 @@ export default defineConfig({
         test: {
           name: 'property',
           include: properties,
+          setupFiles: compiledCode,
           globalSetup: watchdog,
           isolate: false,
           // A busy machine takes its time, and the long forms take hours.

@@ -11,7 +11,7 @@ function version(): string {
   return (JSON.parse(ownText('program/package.json')) as { version: string }).version
 }
 
-/** What the command line says is read here; the code of a command is in a script of its own. */
+/** Reads the command line; the code of each command is in another script. */
 async function answer(): Promise<void> {
   const [{ runProgram }, { runbook }] = await Promise.all([
     import('../kit/program.ts'),
