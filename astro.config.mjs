@@ -8,7 +8,6 @@ import { loadConfig } from './runner/config.ts'
 import { runningVersion } from './src/build/code-version.ts'
 import { runbookSite } from './src/build/integration.ts'
 import { loadedModules } from './src/build/loaded-modules.ts'
-import { sitemapOf } from './src/build/sitemap.ts'
 import { shikiClasses } from './src/build/shiki-classes.ts'
 import { labelTasks } from './src/remark/label-tasks.ts'
 import { linkHeadings } from './src/remark/link-headings.ts'
@@ -78,7 +77,7 @@ export default {
       rehypePlugins: [[rehypeShiki, colors], labelTasks, reachTables, linkHeadings],
     }),
   },
-  integrations: [mdx({ optimize: true }), sitemapOf(), runbookSite(config, root, join(own, 'src'))],
+  integrations: [mdx({ optimize: true }), runbookSite(config, root, join(own, 'src'))],
   fetchFile: null,
   devToolbar: { enabled: false },
   security: {

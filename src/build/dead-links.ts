@@ -30,8 +30,9 @@ function deadLinks(
   return [...new Set(page.links)].flatMap((link) => {
     const url = URL.parse(link, here)
     if (url === null) return [`/${path}: the link \`${link}\` is not an address`]
-    if (url.origin !== here.origin || !url.pathname.startsWith(base) || isAsset(url.pathname)) return []
-    const below = url.pathname.slice(base.length)
+    const { pathname } = url
+    if (url.origin !== here.origin || !pathname.startsWith(base) || isAsset(pathname)) return []
+    const below = pathname.slice(base.length)
     const name = decodeUri(below) ?? below
     const target = site.get(name)
     if (!target && files.has(name)) return []

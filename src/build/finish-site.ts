@@ -13,6 +13,7 @@ import { keptCopies } from './kept-pages.ts'
 import { keptResults } from './kept-results.ts'
 import { markdownTwins, pageAsMarkdown } from './markdown-twins.ts'
 import { writeRedirects } from './write-redirects.ts'
+import { writeSitemap } from './sitemap.ts'
 import { indexForSearch } from './search-index.ts'
 import { embedFolder } from './embed-pages.ts'
 import { filesBelow, pageAddress, readPage } from './built-pages.ts'
@@ -30,6 +31,8 @@ interface Places {
   out: string
   /** Path of the site, with a slash at both ends. */
   base: string
+  /** Address of the site, with a final slash. */
+  address: string
   /** Folder of the site's sources. */
   sources: string
   /** Folder for what the next build may use again. */
@@ -45,7 +48,7 @@ const isTwin = (file: string): boolean => file.endsWith('.md')
 
 /** The work after the pages: headers, search index, service worker, and the checks over what was built. */
 export async function finish(
-  { out, base, sources, kept, standing, made }: Places,
+  { out, base, address, sources, kept, standing, made }: Places,
   config: Config,
 ): Promise<Finished> {
   const origin = config.site === undefined ? base : new URL(base, config.site).href
@@ -64,6 +67,7 @@ export async function finish(
     markdown.keep()
     publishEvidence(config.state, out)
     writeRedirects(out, base, site)
+    writeSitemap(out, address, pages)
     return { site, twinFiles }
   }
   const [{ site, twinFiles }] = await Promise.all([look(), indexForSearch(out, pages, config.lang, index)])

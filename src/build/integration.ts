@@ -31,6 +31,7 @@ import { describeAll } from '../remark/describe-findings.ts'
  */
 export function runbookSite(config: Config, root: string, sources: string): AstroIntegration {
   let base = '/'
+  let address = ''
   /** Where Astro writes what it knows of the documents. */
   let generated = ''
   /** Where a build keeps what the next one may use again. */
@@ -59,6 +60,7 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
         kept = fileURLToPath(cacheDir)
         generated = fileURLToPath(new URL('.astro', project.root))
         base = configured.replace(/\/?$/, '/')
+        address = new URL(base, project.site).href
         const name = (markdown as { processor?: { name?: string } }).processor?.name
         if (name !== 'unified')
           throw new Error(
@@ -96,7 +98,10 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
         const made = new Set(
           [...assets.values()].flat().map((url) => relative(out, fileURLToPath(url)).split(sep).join('/')),
         )
-        const { pages, problems } = await finish({ out, base, sources, kept, standing, made }, config)
+        const { pages, problems } = await finish(
+          { out, base, address, sources, kept, standing, made },
+          config,
+        )
         texts.keep()
         const [plain, ours] = partition(problems, await plainPages(config, root))
         if (ours.length > 0) throw new Error(`The built site does not hold together:\n${ours.join('\n')}`)

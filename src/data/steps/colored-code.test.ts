@@ -12,3 +12,18 @@ test('code of an unknown language is text', async () => {
     '<pre class="code"><code><span class="line"><span>a &#x3C; b</span></span></code></pre>',
   )
 })
+
+test('a line that is a value is one element, and so is a value of several colors', async () => {
+  expect(await coloredCode('echo &\n$pod', 'bash', ['pod'])).toContain(
+    '\n<var class="line"><span>$pod</span></var></code></pre>',
+  )
+  expect(await coloredCode('x = ${{ inputs.pod }}', 'ts', ['pod'])).toMatch(
+    /<var><span[^>]*>.*<\/span><span[^>]*>.*<\/span><\/var><\/span><\/code><\/pre>$/,
+  )
+})
+
+test('a value within an address says so, as it is percent-encoded there', async () => {
+  expect(await coloredCode('GET https://a/${{ inputs.pod }}', 'http', ['pod'])).toContain(
+    '<span> https://a/</span><var data-url="">${{ inputs.pod }}</var>',
+  )
+})
