@@ -3,12 +3,13 @@ import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import mdx from '@astrojs/mdx'
-import { rehypeShiki, unified } from '@astrojs/markdown-remark'
+import { unified } from '@astrojs/markdown-remark'
 import { loadConfig } from './runner/config.ts'
 import { runningVersion } from './src/build/code-version.ts'
 import { runbookSite } from './src/build/integration.ts'
 import { loadedModules } from './src/build/loaded-modules.ts'
 import { shikiClasses } from './src/build/shiki-classes.ts'
+import { colorCode } from './src/remark/color-code.ts'
 import { labelTasks } from './src/remark/label-tasks.ts'
 import { linkHeadings } from './src/remark/link-headings.ts'
 import { reachTables } from './src/remark/reach-tables.ts'
@@ -74,7 +75,7 @@ export default {
           },
         ],
       ],
-      rehypePlugins: [[rehypeShiki, colors], labelTasks, reachTables, linkHeadings],
+      rehypePlugins: [[colorCode, colors], labelTasks, reachTables, linkHeadings],
     }),
   },
   integrations: [mdx({ optimize: true }), runbookSite(config, root, join(own, 'src'))],

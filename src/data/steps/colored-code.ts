@@ -22,8 +22,11 @@ export async function coloredCode(code: string, lang: string, inputs: readonly s
   const language = isBundled(lang) ? lang : 'plaintext'
   if (language !== 'plaintext') await highlighter.loadLanguage(language)
   // Shiki gives a line half a second, and no colors after it: a page would depend on the speed of the machine.
-  const options = { lang: language, theme, tokenizeTimeLimit: 0 }
-  const { tokens } = highlighter.codeToTokens(code.replace(/\n$/, ''), options)
+  const { tokens } = highlighter.codeToTokens(code.replace(/\n$/, ''), {
+    lang: language,
+    theme,
+    tokenizeTimeLimit: 0,
+  })
   const names = namesInCode(code, lang, new Set(inputs))
   const ends = names.flatMap(({ start, end }) => [start, end])
   const lines = splitTokens(tokens.map(withSpace), ends).map((line) => lineOf(line, names))
