@@ -1,4 +1,5 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 
 type Name = 'user.email' | 'gpg.format' | 'user.signingkey'
 type Env = Record<string, string | undefined>
@@ -15,11 +16,16 @@ export function gitConfig(name: Name, cwd: string, env: Env): string | undefined
 
 /** Reads it ahead, while other things are done; resolves once it is known. Never rejects. */
 export function prepareGitConfig(cwd: string, env: Env): Promise<void> {
+  const git: ChildProcess = spawn('git', args, { cwd, env, stdio: ['ignore', 'pipe', 'ignore'] })
+  let printed = ''
+  // Where no more files can be opened, there is no output.
+  git.stdout?.setEncoding('utf8').on('data', (text: string) => (printed += text))
   return new Promise((resolve) => {
-    execFile('git', args, { cwd, env }, (_, stdout) => {
-      configs.set(cwd, parse(stdout))
+    const end = (): void => {
+      configs.set(cwd, parse(printed))
       resolve()
-    })
+    }
+    git.once('error', end).once('close', end)
   })
 }
 
