@@ -22,7 +22,7 @@ export interface LibraryEntry {
   bytes?: Buffer
 }
 
-/** A document as it was read, with its bytes. It has no tree when the cache knew it. */
+/** A document as it was read, with its bytes. It has no body when the cache knew it. */
 export interface EntryReading extends RunbookReading {
   bytes: Buffer
   params: StoredParams

@@ -4,6 +4,7 @@ import { decode } from './text/decode-document.ts'
 import { diagnostic, hasErrors, sortByPlace } from './diagnostic.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { extract } from './steps/extract.ts'
+import type { Extraction } from './steps/extract.ts'
 import {
   isFrontmatter,
   readFrontmatter,
@@ -46,8 +47,13 @@ export interface RunbookReading {
   /** The readable part of a document with errors: for links, lists and the page. */
   document: Runbook
   diagnostics: Diagnostic[]
-  /** The parsed body, where the document is MDX without errors of syntax: a page is made of it. */
-  tree?: Root
+  /** Where the document is MDX without errors of syntax: a page is made of it. */
+  body?: Body
+}
+
+/** The parsed body of a document, and the steps that were found in it. */
+export interface Body extends Extraction {
+  tree: Root
 }
 
 /**
@@ -62,7 +68,7 @@ interface Parts {
   anchors: Anchor[]
   outline: Outline
   diagnostics: Diagnostic[]
-  tree?: Root
+  body?: Body
 }
 
 const nothing: Parts = {
@@ -100,7 +106,7 @@ export function readRunbook(source: DocumentSource, kinds: readonly KindSpec[]):
     ...(parts.meta && !hasErrors(sorted) ? { runbook: document } : {}),
     document,
     diagnostics: sorted,
-    ...(parts.tree ? { tree: parts.tree } : {}),
+    ...(parts.body ? { body: parts.body } : {}),
   }
 }
 
@@ -149,7 +155,8 @@ function readMdx(text: string, { file }: DocumentSource, kinds: readonly KindSpe
   const parsed = parseMdx(body, file)
   if ('problem' in parsed)
     return { ...nothing, ...metaOf(frontmatter), diagnostics: [...frontmatter.diagnostics, parsed.problem] }
-  const { steps, diagnostics } = extract(parsed.tree, text, file, kinds)
+  const extraction = extract(parsed.tree, text, file, kinds)
+  const { steps, diagnostics } = extraction
   const outline = outlineOf(parsed.tree, file)
   const reserved = stepAnchors(steps).map(({ name }) => name)
   const anchors = [...headingAnchors(descendants(parsed.tree, 'heading'), reserved, file).values()].flat()
@@ -164,7 +171,8 @@ function readMdx(text: string, { file }: DocumentSource, kinds: readonly KindSpe
   )
   all.push(...ignoreProblems(frontmatter.meta, frontmatter.locate, outline.ignores, file))
   if (steps.length === 0 && !hasErrors(all)) all.push(noSteps(file))
-  return { ...metaOf(frontmatter), steps, anchors, outline, diagnostics: all, tree: parsed.tree }
+  const content = { tree: parsed.tree, ...extraction }
+  return { ...metaOf(frontmatter), steps, anchors, outline, diagnostics: all, body: content }
 }
 
 function metaOf(frontmatter: Frontmatter): { meta?: Meta } {

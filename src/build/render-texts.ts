@@ -31,6 +31,7 @@ export async function renderTexts(
   const renderer = await markdown.processor.createRenderer(markdown as Shared)
   const own = fileURLToPath(project)
   const guide = join(own, 'guide')
+  const brought = existsSync(guide) ? { guide } : {}
   const code = runningVersion(own)
   const before = readTexts(file)
   const texts = new Map<string, RunbookText>()
@@ -49,7 +50,7 @@ export async function renderTexts(
     if (reading === undefined || kinds.own) return undefined
     const bySlug = await digests()
     const { document } = reading
-    const library = await siteLinks({ root, content, kinds, site, ...(existsSync(guide) ? { guide } : {}) })
+    const library = await siteLinks({ root, content, kinds, site, ...brought })
     const digest =
       bySlug.get(slug) ??
       textDigest({
@@ -68,7 +69,7 @@ export async function renderTexts(
     const { document } = reading
     const { code: html, metadata } = await renderer.render(bodyOfReading(reading), {
       fileURL: pathToFileURL(join(root, document.file)),
-      frontmatter: { inputs: document.meta.inputs, tree: takeTree(reading) },
+      frontmatter: { inputs: document.meta.inputs, body: takeBody(reading) },
     })
     const imagePaths = [...(metadata.localImagePaths ?? []), ...(metadata.remoteImagePaths ?? [])]
     return { html, headings: metadata.headings ?? [], imagePaths }
@@ -99,11 +100,11 @@ export async function renderTexts(
   }
 }
 
-/** The plugins change a tree, so it serves once; a second rendering parses the text. */
-function takeTree(reading: EntryReading): EntryReading['tree'] {
-  const { tree } = reading
-  delete reading.tree
-  return tree
+/** The plugins change the tree, so it serves once; a second rendering parses the text. */
+function takeBody(reading: EntryReading): EntryReading['body'] {
+  const { body } = reading
+  delete reading.body
+  return body
 }
 
 function readTexts(file: string): Record<string, RunbookText | undefined> {

@@ -11,6 +11,7 @@ import { extractMarkdown } from '../../runner/model/text/markdown.ts'
 import { stepAnchors } from '../../runner/model/text/outline.ts'
 import { parseMdx } from '../../runner/model/text/parse.ts'
 import type { InputSpec } from '../../runner/model/values/input-types.ts'
+import type { Body } from '../../runner/model/read-runbook.ts'
 import type { Step } from '../../runner/model/runbook.ts'
 import type { Kinds } from '../../runner/kinds/index.ts'
 import { isExample } from '../../runner/model/text/shell/not-run.ts'
@@ -82,8 +83,8 @@ function readAsRunner(processor: Processor, { root, content }: Options): void {
     const path = file.path ?? ''
     if (!path.endsWith('.mdx')) return parser(withAddresses(text), file)
     if (relative(content, path).startsWith('..')) return parser(text, file)
-    const tree = given(file).tree
-    if (tree) return tree
+    const { body } = given(file)
+    if (body) return body.tree
     const parsed = parseMdx(text, relative(root, path).split(sep).join('/'))
     if ('problem' in parsed) throw new Error(describeAll([parsed.problem]))
     return parsed.tree
@@ -93,8 +94,8 @@ function readAsRunner(processor: Processor, { root, content }: Options): void {
 /** Facts of the reading, which the caller of the processor gives in the place of the frontmatter. */
 interface Given {
   inputs?: Record<string, InputSpec>
-  /** The document as the runner parsed it, for this page alone. */
-  tree?: Root
+  /** The document as the runner read it, for this page alone. */
+  body?: Body
 }
 
 function given(file: VFile): Given {
@@ -122,11 +123,12 @@ function markSteps(tree: Root, file: VFile, name: string): void {
 }
 
 function replaceSteps(tree: Root, file: VFile, name: string, slug: string | undefined): Step[] {
-  const { steps, nodes, diagnostics: all } = extract(tree, String(file.value), name, kinds)
+  const { body, inputs: specs = {} } = given(file)
+  const { steps, nodes, diagnostics: all } = body ?? extract(tree, String(file.value), name, kinds)
   // A page of the documentation shows commands that nobody runs from there.
   const diagnostics = slug !== undefined ? all : all.filter(({ code }) => code !== 'not-a-step')
   if (hasErrors(diagnostics)) throw new Error(describeAll(sortByPlace(diagnostics)))
-  const inputs = fillable(given(file).inputs ?? {})
+  const inputs = fillable(specs)
   if (slug !== undefined) markTemplates(tree, inputs)
   for (const [step, node] of nodes) toCard(node, step, inputs)
   return steps
