@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { compiledCode } from './compiled-code.ts'
 import { budgetRow, interleave, ratioRow } from './measure.ts'
 import type { Row } from './table.ts'
 
@@ -48,6 +49,7 @@ export function checking(packaged: string): Row[] {
       command: [
         'env',
         `RUNBOOK_CACHE=${cache}`,
+        `NODE_COMPILE_CACHE=${compiledCode}`,
         process.execPath,
         packaged,
         'check',

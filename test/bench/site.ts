@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { compiledCode } from './compiled-code.ts'
 import { writeCorpus } from './site/corpus.ts'
 import { costOf } from './site/cost.ts'
 import { editOf } from './site/edit.ts'
@@ -181,6 +182,7 @@ async function build(pages: number): Promise<Built> {
       RUNBOOK_STATE: join(root, 'state'),
       RUNBOOK_SITE_OUT: out,
       RUNBOOK_CACHE: join(root, 'cache'),
+      NODE_COMPILE_CACHE: compiledCode,
     }
     const make = (): Cost =>
       costOf([process.execPath, 'runner/main.mjs', 'site', 'build', '--out', out], process.cwd(), env)
