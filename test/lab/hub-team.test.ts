@@ -99,7 +99,7 @@ test('an order over many targets has a page with its waves, its targets and the 
   const { fleet } = JSON.parse(ordered.stdout) as { fleet: string }
   const shown = async (): Promise<string> => (await alice.get(`/orders/${fleet}/`)).text
   await until(
-    async () => (await shown()).includes('<b>stopped</b>'),
+    async () => (await shown()).includes('! stopped</span>'),
     () => runner.said(),
   )
   const text = await shown()
