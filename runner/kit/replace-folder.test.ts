@@ -27,6 +27,15 @@ test('a folder is replaced as a whole, and keeps its repository', async () => {
   expect(readdirSync(root)).toEqual(['site'])
 })
 
+test('folders of the user beside it stay, whatever they are called', async () => {
+  const names = ['site.before', 'site.old', 'site.partial']
+  for (const name of names) mkdirSync(join(root, name))
+  await replaceFolder(join(root, 'site'), ['old.html'], async (partial) => {
+    writeFileSync(join(partial, 'new.html'), 'new')
+  })
+  expect(readdirSync(root)).toEqual(expect.arrayContaining(names))
+})
+
 test('a folder that is not there yet is made, with the folders above it', async () => {
   await replaceFolder(join(root, 'a/b'), [], async (partial) => {
     writeFileSync(join(partial, 'new.html'), 'new')

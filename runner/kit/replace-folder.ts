@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { ProblemError } from '../model/problem.ts'
-import { partialOf } from '../partial-folder.ts'
+import { earlierOf, partialOf } from '../partial-folder.ts'
 import { exit } from './exit.ts'
 import { whenInterrupted } from '../when-interrupted.ts'
 
@@ -18,7 +18,7 @@ export async function replaceFolder(
   make: (partial: string) => Promise<void>,
 ): Promise<void> {
   const partial = partialOf(folder)
-  const before = `${folder}.before`
+  const before = earlierOf(folder)
   const remove = (): void => rmSync(partial, { recursive: true, force: true, maxRetries: 3 })
   if (existsSync(before)) putBack(before, folder)
   refuseForeign(folder, marks)

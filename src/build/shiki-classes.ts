@@ -1,5 +1,6 @@
 import type { ShikiConfig } from '@astrojs/markdown-remark'
 import { visit } from 'unist-util-visit'
+import { colorTime } from '../data/steps/color-time.ts'
 
 /**
  * Turns the style attributes of Shiki's css-variables theme into classes such as `token-keyword`: the policy of the
@@ -8,8 +9,7 @@ import { visit } from 'unist-util-visit'
 export const shikiClasses: NonNullable<ShikiConfig['transformers']>[number] = {
   name: 'classes',
   preprocess(_, options) {
-    // Shiki gives a line half a second, and no colors after it: a page would depend on the speed of the machine.
-    options.tokenizeTimeLimit = 0
+    Object.assign(options, colorTime)
   },
   pre(pre) {
     visit(pre, 'element', (node) => {

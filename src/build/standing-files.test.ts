@@ -11,13 +11,18 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
+import { partialOf } from '../../runner/partial-folder.ts'
 import { filesBelow } from './built-pages.ts'
 import { digestOfBytes } from './digest.ts'
 import { standingFiles } from './standing-files.ts'
 import type { StandingFiles } from './standing-files.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'runbook-standing-'))
-const [site, out, list] = [join(root, 'site'), join(root, 'site.partial'), join(root, 'cache/standing.json')]
+const [site, out, list] = [
+  join(root, 'site'),
+  partialOf(join(root, 'site')),
+  join(root, 'cache/standing.json'),
+]
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 function write(file: string, text: string): void {

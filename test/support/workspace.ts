@@ -25,8 +25,7 @@ export interface Ran {
 export interface Workspace {
   root: string
   write(path: string, text: string): void
-  /** Runs the program without a terminal, with standard input at its end. */
-  /** Runs the program in the folder, or in one below it. */
+  /** Runs the program in the folder, or in one below it, without a terminal and with standard input at its end. */
   runbook(args: readonly string[], env?: Record<string, string>, folder?: string): Promise<Ran>
   [Symbol.dispose](): void
 }

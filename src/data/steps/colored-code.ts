@@ -1,6 +1,7 @@
 import { bundledLanguages, createCssVariablesTheme, createHighlighter, splitTokens } from 'shiki'
 import type { BundledLanguage, ThemedToken } from 'shiki'
 import { createJavaScriptRegexEngine } from 'shiki/engine/javascript'
+import { colorTime } from './color-time.ts'
 import { namesInCode } from './names-in-code.ts'
 import type { NameInCode } from './names-in-code.ts'
 
@@ -21,11 +22,10 @@ export async function coloredCode(code: string, lang: string, inputs: readonly s
   const highlighter = await starting
   const language = isBundled(lang) ? lang : 'plaintext'
   if (language !== 'plaintext') await highlighter.loadLanguage(language)
-  // Shiki gives a line half a second, and no colors after it: a page would depend on the speed of the machine.
   const { tokens } = highlighter.codeToTokens(code.replace(/\n$/, ''), {
     lang: language,
     theme,
-    tokenizeTimeLimit: 0,
+    ...colorTime,
   })
   const names = namesInCode(code, lang, new Set(inputs))
   const ends = names.flatMap(({ start, end }) => [start, end])

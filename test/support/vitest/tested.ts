@@ -24,7 +24,9 @@ export async function setup(): Promise<(() => void) | undefined> {
   await makePages(join(testedFolder, 'node_modules', pagesPackage))
   if (singleFile !== undefined) {
     const file = JSON.stringify(resolve(singleFile))
-    writeFileSync(launcher, `process.execve(${file}, [${file}, ...process.argv.slice(2)], process.env)\n`)
+    const start = `process.execve(${file}, [${file}, ...process.argv.slice(2)], process.env)`
+    // Some tests put it on a path, as npm does with the package's.
+    writeFileSync(launcher, `#!/usr/bin/env node\n${start}\n`, { mode: 0o755 })
   }
   return release
 }
