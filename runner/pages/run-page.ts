@@ -22,6 +22,8 @@ export function runPage(recorded: ReadableRun, around: Around): Markup {
   const readable = { ...recorded, story: withQuestion(recorded, acting) }
   const { run, state, story } = readable
   const { words, message } = story.head
+  // The seal of a run comes after its last event: a check in between would find that it is missing.
+  const isOver = readable.verification?.ended ?? state.endedAt !== undefined
   return html`<article
     class="run"
     data-pagefind-body
@@ -29,7 +31,7 @@ export function runPage(recorded: ReadableRun, around: Around): Markup {
     data-run="${run}"
     ${acting && html` data-page="${acting.page}"`}
     data-say="${words}${message === '' ? '' : `: ${message}`}"
-    ${state.endedAt === undefined && html` data-open`}
+    ${!isOver && html` data-open`}
   >
     <div data-part="head">${runHead(readable, around)}</div>
     ${acting && questionCards(acting, titleOf(readable))}

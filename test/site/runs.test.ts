@@ -251,6 +251,29 @@ async function openLetIn({ address, cookie }: Serving, path: string): Promise<Op
   return openIn(context, address + path)
 }
 
+const signing = (): Record<string, string> => ({
+  RUNBOOK_SIGNING_KEY: join(root, 'alice'),
+  RUNBOOK_ALLOWED_SIGNERS: join(root, 'signers'),
+})
+
+/** Starts the runbook `live`; its id, and its exit code once it is over. */
+async function startLive(
+  flags: readonly string[],
+  more: Record<string, string>,
+): Promise<{ run: string; over: Promise<number | null> }> {
+  const running = spawn(process.execPath, [binary, 'exec', 'live', ...flags, '--json'], {
+    cwd: root,
+    env: { ...process.env, ...env(), ...more },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const over = ended(running)
+  for await (const line of createInterface(running.stdout)) {
+    running.stdout.resume()
+    return { run: (JSON.parse(line) as { run: string }).run, over }
+  }
+  throw new Error('it ended before it began')
+}
+
 const ended = (child: ChildProcess): Promise<number | null> =>
   new Promise((done) => child.once('close', (code) => done(code)))
 
@@ -265,23 +288,7 @@ describe('runbook serve', () => {
   })
 
   test('a page grows with its run, and ends with the seal', async () => {
-    const args = [binary, 'exec', 'live', '--yes', '--json']
-    const signing = {
-      RUNBOOK_SIGNING_KEY: join(root, 'alice'),
-      RUNBOOK_ALLOWED_SIGNERS: join(root, 'signers'),
-    }
-    const running = spawn(process.execPath, args, {
-      cwd: root,
-      env: { ...process.env, ...env(), ...signing },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    const over = ended(running)
-    let run = ''
-    for await (const line of createInterface(running.stdout)) {
-      run = (JSON.parse(line) as { run: string }).run
-      break
-    }
-    running.stdout.resume()
+    const { run, over } = await startLive(['--yes'], signing())
     const { page, close, complaints, missing } = await openLetIn(serving, `runs/${run}/`)
     await page.locator('#grow .output', { hasText: 'first' }).waitFor()
     expect(await page.locator('.outcome').textContent()).toContain('running')
@@ -299,20 +306,38 @@ describe('runbook serve', () => {
     await close()
   })
 
+  test('a check in the browser that newer evidence has overtaken says nothing of it', async () => {
+    rmSync(join(root, 'go'), { force: true })
+    const { run, over } = await startLive(['--yes'], signing())
+    const { page, close } = await openLetIn(serving, `runs/${run}/`)
+    await page.locator('#grow .output', { hasText: 'first' }).waitFor()
+    const late = Promise.withResolvers<undefined>()
+    const journal = /evidence\/run\.jsonl$/
+    await page.route(
+      journal,
+      async (route) => {
+        await late.promise
+        await route.fulfill({ body: '{"seq":0}\n' })
+      },
+      { times: 1 },
+    )
+    const held = page.waitForRequest(journal)
+    const [overtaken] = await Promise.all([held, page.reload()])
+    writeFileSync(join(root, 'go'), '')
+    await page.locator('[data-proof]', { hasText: 'signed by alice@example.com' }).waitFor()
+    await page.locator('.in-browser', { hasText: 'holds' }).waitFor()
+    late.resolve(undefined)
+    await (await overtaken.response())?.finished()
+    // The page hashes what it fetched before it judges: once this is hashed too, it has.
+    await page.evaluate(() => crypto.subtle.digest('SHA-256', new Uint8Array(100_000)))
+    expect(await page.locator('[data-proof]').textContent()).toBe('✓ intact, signed by alice@example.com')
+    expect(await over).toBe(0)
+    await close()
+  })
+
   test('a question reaches the page by itself, is reported to a screen reader, and is answered by keyboard', async () => {
     rmSync(join(root, 'go'), { force: true })
-    const running = spawn(process.execPath, [binary, 'exec', 'live', '--remote', '--json'], {
-      cwd: root,
-      env: { ...process.env, ...env(), RUNBOOK_SIGNING_KEY: 'none' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    const over = ended(running)
-    let run = ''
-    for await (const line of createInterface(running.stdout)) {
-      run = (JSON.parse(line) as { run: string }).run
-      break
-    }
-    running.stdout.resume()
+    const { run, over } = await startLive(['--remote'], { RUNBOOK_SIGNING_KEY: 'none' })
     const { page, close, complaints } = await openLetIn(serving, `runs/${run}/`)
     await page.getByRole('heading', { name: 'Run grow?' }).waitFor()
     await page.getByLabel('Why is it skipped?').fill('not yet')

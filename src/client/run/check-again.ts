@@ -17,6 +17,8 @@ export async function checkAgain(): Promise<void> {
     const { dataset } = section
     const later = dataset['later']?.split(' ') ?? []
     const checks = await checksOf(dataset['verify'] ?? '', dataset['index'] ?? '', namesIn(section))
+    // A live page has been given newer evidence meanwhile, whose own check speaks for it.
+    if (!section.isConnected) return
     const asked = checks.filter(({ name }) => !later.includes(name))
     say(place, asked)
   } catch (error) {

@@ -18,10 +18,10 @@ export function follow(onEnd: () => void): void {
     busy = true
     do {
       again = false
-      const response = await fetch(page, { cache: 'no-store' }).catch(() => undefined)
-      lost(response?.status)
-      if (!response?.ok) continue
-      const replaced = take(new DOMParser().parseFromString(await response.text(), 'text/html'), say)
+      const answer = await ask(page)
+      lost(answer?.status)
+      if (answer?.markup === undefined) continue
+      const replaced = take(new DOMParser().parseFromString(answer.markup, 'text/html'), say)
       isUnchecked ||= replaced.has('evidence')
     } while (again)
     busy = false
@@ -41,6 +41,17 @@ export function follow(onEnd: () => void): void {
     })
   }
   listen()
+}
+
+/** The page as it is at this moment; undefined when the server does not answer, or not to the end. */
+async function ask(page: string): Promise<{ status: number; markup?: string } | undefined> {
+  try {
+    const response = await fetch(page, { cache: 'no-store' })
+    const { status } = response
+    return response.ok ? { status, markup: await response.text() } : { status }
+  } catch {
+    return undefined
+  }
 }
 
 function isOpen(): boolean {
