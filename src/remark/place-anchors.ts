@@ -1,5 +1,5 @@
 import type { Heading, Html, Nodes, Parent, Root } from 'mdast'
-import type { MdxJsxTextElement } from 'mdast-util-mdx-jsx'
+import type { MdxJsxFlowElement, MdxJsxTextElement } from 'mdast-util-mdx-jsx'
 import { headingAnchors } from '../../runner/model/text/outline.ts'
 import { commentText, descendants } from '../../runner/model/text/tree.ts'
 
@@ -7,7 +7,8 @@ type Format = 'md' | 'mdx'
 
 /**
  * Puts the names the model knows into the page: each heading gets its own, and every further one (what its author
- * wrote in a comment or in braces, the alert it is about) an empty element of that id. `reserved` names are taken.
+ * wrote in a comment or in braces, the alert it is about) an empty element of that id. `reserved` names are taken, and
+ * the id of an element that has the name of a step, a heading or an earlier element is removed: links lead to the first.
  */
 export function placeAnchors(
   tree: Root,
@@ -16,6 +17,10 @@ export function placeAnchors(
   file: string,
 ): Set<string> {
   const taken = new Set(reserved)
+  const elements = [
+    ...descendants(tree, 'mdxJsxFlowElement'),
+    ...descendants(tree, 'mdxJsxTextElement'),
+  ].toSorted((a, b) => startOf(a) - startOf(b))
   const headings = descendants(tree, 'heading').filter((heading) => idOf(heading) === undefined)
   for (const [heading, anchors] of headingAnchors(headings, reserved, file)) {
     const names = anchors.map(({ name }) => name).filter((name) => !taken.has(name))
@@ -25,7 +30,21 @@ export function placeAnchors(
     heading.children.unshift(...names.slice(1).map((name) => emptyAnchor(name, format)))
   }
   placeComments(tree, taken, format)
+  for (const element of elements) dropTakenId(element, taken)
   return taken
+}
+
+function startOf({ position }: Nodes): number {
+  return position?.start.offset ?? 0
+}
+
+function dropTakenId(element: MdxJsxFlowElement | MdxJsxTextElement, taken: Set<string>): void {
+  element.attributes = element.attributes.filter((attribute) => {
+    if (attribute.type !== 'mdxJsxAttribute' || attribute.name !== 'id') return true
+    const { value } = attribute
+    if (typeof value !== 'string') return true
+    return !taken.has(value) && taken.add(value)
+  })
 }
 
 function idOf(heading: Heading): string | undefined {
