@@ -9,7 +9,7 @@ import { applyEdits } from './edit.ts'
 import { DraftNames } from './formats/draft-names.ts'
 import { writeStep } from './formats/draft.ts'
 import type { Imported } from './formats/draft.ts'
-import { importMarkdown } from './import-page.ts'
+import { importMarkdown } from './import-page/import-page.ts'
 import { titleOf } from './new-runbook.ts'
 
 /** A skill as a runbook, and the name that the skill has. */

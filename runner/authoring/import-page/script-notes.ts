@@ -1,6 +1,6 @@
-import type { Step } from '../model/runbook.ts'
-import { noteOf } from './formats/draft.ts'
-import type { ImportNote } from './formats/draft.ts'
+import type { Step } from '../../model/runbook.ts'
+import { noteOf } from '../formats/draft.ts'
+import type { ImportNote } from '../formats/draft.ts'
 
 // Scripts that were written for a person at a terminal, and that a run cannot carry out as they are.
 

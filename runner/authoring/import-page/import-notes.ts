@@ -1,12 +1,12 @@
 import type { Root } from 'mdast'
-import type { Code } from '../model/diagnostic-rules.ts'
-import type { Meta } from '../model/meta.ts'
-import type { Step } from '../model/runbook.ts'
-import { unsetVariables } from '../model/steps/variables.ts'
-import type { MarkdownExtraction } from '../model/text/markdown.ts'
-import { descendants } from '../model/text/tree.ts'
-import type { ImportNote } from './formats/draft.ts'
-import type { FenceAnnotation } from './formats/fence-annotations.ts'
+import type { Code } from '../../model/diagnostic-rules.ts'
+import type { Meta } from '../../model/meta.ts'
+import type { Step } from '../../model/runbook.ts'
+import { unsetVariables } from '../../model/steps/variables.ts'
+import type { MarkdownExtraction } from '../../model/text/markdown.ts'
+import { descendants } from '../../model/text/tree.ts'
+import type { ImportNote } from '../formats/draft.ts'
+import type { FenceAnnotation } from '../formats/fence-annotations.ts'
 
 /** The findings about code that looks like a command, and is not a step. */
 const notSteps: ReadonlySet<string> = new Set<Code>([

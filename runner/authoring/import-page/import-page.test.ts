@@ -2,10 +2,10 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { importMarkdown } from './import-page.ts'
-import { newRunbook, templates } from './new-runbook.ts'
-import { kinds } from '../kinds/all.ts'
-import { readRunbook } from '../model/read-runbook.ts'
-import type { RunbookReading } from '../model/read-runbook.ts'
+import { newRunbook, templates } from '../new-runbook.ts'
+import { kinds } from '../../kinds/all.ts'
+import { readRunbook } from '../../model/read-runbook.ts'
+import type { RunbookReading } from '../../model/read-runbook.ts'
 
 const read = (text: string, format: 'md' | 'mdx'): RunbookReading =>
   readRunbook({ file: `page.${format}`, slug: 'page', bytes: Buffer.from(text) }, kinds)
