@@ -17,7 +17,7 @@ function imported(
     bytes: Buffer.from(text),
     file,
     name: 'Title',
-    readdress: (url) => url,
+    readdress: (url) => ({ url }),
     readFile: (path) =>
       path.endsWith('create.sh') ? readFileSync(join(folder, 'gruntwork', path), 'utf8') : undefined,
   })
@@ -238,7 +238,7 @@ test('a document of another format is not imported, and one that is damaged says
       bytes: Buffer.from(text),
       file,
       name: 'T',
-      readdress: String,
+      readdress: (url) => ({ url }),
       readFile: () => undefined,
     })
   expect(other('values.yaml', 'replicas: 3\n')).toBeUndefined()

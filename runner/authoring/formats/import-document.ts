@@ -3,6 +3,7 @@ import { failure, success } from '../../model/problem.ts'
 import type { Outcome } from '../../model/problem.ts'
 import { decode } from '../../model/text/decode-document.ts'
 import { importMarkdown } from '../import-page/import-page.ts'
+import type { Readdressed } from '../import-page/page-work.ts'
 import type { Imported, ImportNote } from './draft.ts'
 import { importWorkflow, isWorkflow } from './github/workflow.ts'
 import { markdownEnding } from './importable.ts'
@@ -29,7 +30,8 @@ interface Source {
   file: string
   /** The title where the document has none. */
   name: string
-  readdress: (url: string) => string
+  /** Gives the address of a link or an image where the result will lie. */
+  readdress: (url: string) => Readdressed
   /** The text of a file beside the document. */
   readFile: (path: string) => string | undefined
 }

@@ -2,7 +2,7 @@ import type { Code, Nodes, Root } from 'mdast'
 import { language } from '../../model/steps/languages.ts'
 import type { Fence, Step } from '../../model/runbook.ts'
 import { fenceMarks } from '../../model/text/fence-marks.ts'
-import { isExample } from '../../model/text/shell/not-run.ts'
+import { isExample, looksLikeCommand } from '../../model/text/shell/not-run.ts'
 import { hasPrompt } from '../../model/text/shell/session.ts'
 import { shellFence } from '../../model/text/shell/shell-fence.ts'
 import { descendants } from '../../model/text/tree.ts'
@@ -83,21 +83,41 @@ function keepAsExample(node: Code, work: Work): void {
   })
 }
 
-/** Fences of a shell with a query become text: no shell could run them. */
-export function readAsText(tree: Root): Set<Nodes> {
-  const queries = descendants(tree, 'code').filter(
-    (node) => shellFence(node) && !isExample(node) && !hasPrompt(node.value) && isQuery(node.value),
+/**
+ * Fences of a shell that no shell could run, and what they hold: a query, or the output of a command. A session without
+ * a prompt is output where other sessions of the document have prompts, unless it begins as a command does.
+ */
+export function readAsText(tree: Root): Map<Nodes, string> {
+  const fences = descendants(tree, 'code').filter(
+    (node) => shellFence(node) && !isExample(node) && !hasPrompt(node.value),
   )
-  for (const node of queries) node.lang = 'text'
-  return new Set(queries)
+  const prompts = descendants(tree, 'code').some(
+    (node) => shellFence(node)?.session === true && hasPrompt(node.value),
+  )
+  const texts = fences.flatMap((node): [Nodes, string][] => {
+    if (isQuery(node.value)) return [[node, 'holds a query and became text']]
+    return prompts &&
+      shellFence(node)?.session === true &&
+      node.value.trim() !== '' &&
+      !looksLikeCommand(node.value)
+      ? [
+          [
+            node,
+            'without a prompt became text, since others of the document have one: write `bash` if it is a command',
+          ],
+        ]
+      : []
+  })
+  for (const [node] of texts) (node as Code).lang = 'text'
+  return new Map(texts)
 }
 
-export function renameToText(node: Code, work: Work): void {
+export function renameToText(node: Code, reason: string, work: Work): void {
   const [from] = range(node)
   const [, marks = '', info = ''] = /^([`~]+)([^\n]*)/.exec(work.source.slice(from)) ?? []
   work.edits.push({ from: from + marks.length, to: from + marks.length + info.length, text: 'text' })
   work.notes.push({
     line: node.position?.start.line ?? 1,
-    message: `a fence of \`${info.trim()}\` holds a query and became text`,
+    message: `a fence of \`${info.trim()}\` ${reason}`,
   })
 }

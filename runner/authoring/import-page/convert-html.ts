@@ -1,7 +1,7 @@
 import type { Html, Nodes, Root } from 'mdast'
 import { commentText, walk } from '../../model/text/tree.ts'
 import { escapeMdx } from '../formats/draft.ts'
-import { block, prefixOf, range, replace } from './page-work.ts'
+import { addressFor, block, prefixOf, range, replace } from './page-work.ts'
 import type { Work } from './page-work.ts'
 
 /** Without the element after it, a list would go on with the items of the next one. */
@@ -15,7 +15,7 @@ export function nodesAfterLists(tree: Root): Set<Nodes> {
 const kept = /^<\/?(?:details|summary|kbd|sub|sup)(?:\s+open)?\s*>$/i
 /** Markup that only changes the look or the place of words. */
 const looks =
-  /^<\/?(?:abbr|article|aside|b|big|button|center|cite|code|del|div|em|figcaption|figure|font|footer|header|i|ins|label|main|mark|nav|nobr|p|s|section|small|span|strike|strong|tt|u)(?:\s[^<>]*)?\/?>$/i
+  /^<\/?(?:abbr|article|aside|b|big|button|center|cite|code|dd|del|div|dl|dt|em|figcaption|figure|font|footer|header|i|ins|label|main|mark|nav|nobr|p|s|section|small|span|strike|strong|tt|u)(?:\s[^<>]*)?\/?>$/i
 
 export function convertHtml(node: Html, work: Work): void {
   const comment = commentText(node)
@@ -58,9 +58,10 @@ function convertTag(part: string, node: Html, work: Work): string {
   if (element !== undefined) return `<${element}>${named}`
   if (anchor !== undefined) return named
   const image = /^<img\s/i.test(part) ? attribute(part, 'src') : undefined
-  if (image !== undefined) return `![${escapeMdx(attribute(part, 'alt') ?? '')}](${image})`
+  if (image !== undefined)
+    return `![${escapeMdx(attribute(part, 'alt') ?? '')}](${addressFor(image, node, work)})`
   const link = /^<a\s/i.test(part) ? attribute(part, 'href') : undefined
-  if (link !== undefined) return `[${link}](${link}) `
+  if (link !== undefined) return `[${link}](${addressFor(link, node, work)}) `
   if (!part.startsWith('<')) return escapeMdx(part)
   const gone = looks.test(part)
   if (!gone || !part.startsWith('</')) work.html.push({ part, gone, line: node.position?.start.line ?? 1 })

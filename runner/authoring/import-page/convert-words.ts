@@ -4,7 +4,7 @@ import { headingText } from '../../model/text/outline.ts'
 import { isShown } from '../../model/text/shown-tags.ts'
 import { descendants } from '../../model/text/tree.ts'
 import { escapeMdx } from '../formats/draft.ts'
-import { block, prefixOf, range, replace } from './page-work.ts'
+import { addressFor, block, prefixOf, range, replace } from './page-work.ts'
 import type { Work } from './page-work.ts'
 
 export function escapeText(node: Text, work: Work): void {
@@ -36,7 +36,7 @@ export function convertAddress(node: Link | Definition | Image, work: Work): voi
       text,
     )?.[0]
   const address = shortcode ?? node.url
-  const url = work.readdress(plainAddress(node.url))
+  const url = addressFor(plainAddress(node.url), node, work)
   const at = url === address ? -1 : text.lastIndexOf(address)
   if (at !== -1) work.edits.push({ from: from + at, to: from + at + address.length, text: url })
 }

@@ -5,6 +5,7 @@ import type { Step } from '../../model/runbook.ts'
 import { unsetVariables } from '../../model/steps/variables.ts'
 import type { MarkdownExtraction } from '../../model/text/markdown.ts'
 import { descendants } from '../../model/text/tree.ts'
+import { noteOf } from '../formats/draft.ts'
 import type { ImportNote } from '../formats/draft.ts'
 import type { FenceAnnotation } from '../formats/fence-annotations.ts'
 
@@ -15,6 +16,28 @@ const notSteps: ReadonlySet<string> = new Set<Code>([
   'unmarked-code',
   'unrunnable-fence',
 ])
+
+/** The first line of code as other formats mark it, which Markdown shows as words. */
+const foreignCode: readonly [sign: RegExp, format: string][] = [
+  [/^\{(?:code|noformat)(?::[^}\n]*)?\}/m, 'Confluence'],
+  [/^[ \t]*#\+begin_src\b.*/im, 'Org'],
+  [/^\.\. (?:code|code-block|prompt|sourcecode)::.*/m, 'reStructuredText'],
+  [/^\[source,[^\]\n]*\]/m, 'AsciiDoc'],
+]
+
+/** Code of another format in a document of Markdown. */
+export function foreignCodeNotes(tree: Root): ImportNote[] {
+  return foreignCode.flatMap(([sign, format]) =>
+    noteOf(
+      descendants(tree, 'text').flatMap((node) => {
+        const text = sign.exec(node.value)?.[0]
+        return text === undefined ? [] : [{ text: text.trim(), line: node.position?.start.line ?? 1 }]
+      }),
+      (list, many) =>
+        `${list} ${many ? 'begin' : 'begins'} code in ${format}, which Markdown shows as words: write ${many ? 'fences' : 'a fence'} of \`bash\``,
+    ),
+  )
+}
 
 /** Code that may be meant to run and is not a step. In a document without a step, every block without a language may be. */
 export function unreadCode(

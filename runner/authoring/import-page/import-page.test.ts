@@ -15,7 +15,7 @@ test.each(templates)('a new %s runbook has nothing to find', (template) => {
   expect(read(newRunbook(template, 'A "quoted" title'), 'mdx').diagnostics).toEqual([])
 })
 
-const folder = join(import.meta.dirname, '../../test/fixtures/model')
+const folder = join(import.meta.dirname, '../../../test/fixtures/model')
 const inputs = readdirSync(folder).filter((name) => name.startsWith('markdown-'))
 
 test.each(inputs.filter((name) => name !== 'markdown-silent'))(
@@ -174,4 +174,34 @@ test('a placeholder for a secret is an input whose value is hidden', () => {
   const { document } = read(text, 'mdx')
   const types = Object.entries(document.meta.inputs ?? {}).map(([name, { type }]) => `${name} ${type}`)
   expect(types).toEqual(['db_password secret', 'secret_name string', 'api_token secret'])
+})
+
+test.each([
+  ['{code:bash}\nuptime\n{code}', '`{code:bash}` begins code in Confluence'],
+  ['#+begin_src sh\nuptime\n#+end_src', '`#+begin_src sh` begins code in Org'],
+  ['.. code-block:: bash\n\n   uptime', '`.. code-block:: bash` begins code in reStructuredText'],
+  ['[source,bash]\n----\nuptime\n----', '`[source,bash]` begins code in AsciiDoc'],
+])('code of another format is a finding: %j', (code, message) => {
+  expect(imported(`# T\n\n${code}\n`).unread).toEqual([
+    { line: 3, message: `${message}, which Markdown shows as words: write a fence of \`bash\`` },
+  ])
+})
+
+test('the words of a definition list stay', () => {
+  const { text } = imported(
+    '# T\n\n<dl><dt><strong>NOTE</strong></dt><dd>\n\nTake care.\n</dd></dl>\n\n```bash\ntrue\n```\n',
+  )
+  expect(text).toContain('NOTE\n\nTake care.\n')
+  expect(text).not.toMatch(/<\/?d[ldt]/)
+})
+
+test('an address that would lead nowhere is a finding, in Markdown and in HTML', () => {
+  const source = '# T\n\n[a](a.md)\n\n<a href="b.md">b</a>\n\n```bash\ntrue\n```\n'
+  const { notes } = importMarkdown(Buffer.from(source), 'a.md', 'a', {
+    readdress: (url) => ({ url, problem: `${url} is gone` }),
+  })
+  expect(notes).toEqual([
+    { line: 3, message: 'a.md is gone' },
+    { line: 5, message: 'b.md is gone' },
+  ])
 })

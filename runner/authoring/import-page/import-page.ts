@@ -20,14 +20,14 @@ import { convertCode, readAsText, renameToText, stepElement } from './convert-co
 import { convertHtml, nodesAfterLists } from './convert-html.ts'
 import { convertTaskLists } from './convert-tasks.ts'
 import { convertAddress, convertHeading, escapeText } from './convert-words.ts'
-import { droppedNotes, htmlNotes, unreadCode, unsetNotes } from './import-notes.ts'
+import { droppedNotes, foreignCodeNotes, htmlNotes, unreadCode, unsetNotes } from './import-notes.ts'
 import { replace } from './page-work.ts'
-import type { Work } from './page-work.ts'
+import type { Readdressed, Work } from './page-work.ts'
 import { scriptNotes } from './script-notes.ts'
 
 interface ImportOptions {
-  /** Gives the address of a link or an image as it must be where the result will lie. Default: as it is written. */
-  readdress?: (url: string) => string
+  /** Gives the address of a link or an image where the result will lie. Default: as it is written. */
+  readdress?: (url: string) => Readdressed
   /** The words of a dialect about fences, by their lines. */
   fences?: ReadonlyMap<number, FenceAnnotation>
   inputs?: Readonly<Record<string, InputSpec>>
@@ -40,7 +40,7 @@ export function importMarkdown(
   bytes: Uint8Array,
   file: string,
   name: string,
-  { readdress = (url) => url, fences = new Map(), inputs = {}, ownFields = [] }: ImportOptions = {},
+  { readdress = (url) => ({ url }), fences = new Map(), inputs = {}, ownFields = [] }: ImportOptions = {},
 ): Imported {
   const { text } = decode(bytes, file)
   const unix = text.replaceAll(/\r\n?/g, '\n').replaceAll('\0', '')
@@ -53,7 +53,7 @@ export function importMarkdown(
   const first = descendants(tree, 'heading').find(({ depth }) => depth === 1)
   const title = (first ? headingText(first).text : '') || name
   const { meta } = readLooseFrontmatter(yaml, file, title)
-  const queries = readAsText(tree)
+  const texts = readAsText(tree)
   const read = extractMarkdown(tree, unix, file, meta.title)
   const anchors = headingAnchors(descendants(tree, 'heading'), [], file)
   const names = new Map<Nodes, string | undefined>(
@@ -66,7 +66,7 @@ export function importMarkdown(
     notes: [],
     html: [],
     names,
-    queries,
+    texts,
     afterLists: nodesAfterLists(tree),
     stepIds: new Set(read.steps.map(({ id }) => id)),
     readdress,
@@ -99,7 +99,9 @@ export function importMarkdown(
     steps: read.steps.length + work.others,
     byHand: 0,
     notes: work.notes.toSorted((a, b) => a.line - b.line),
-    unread: unreadCode(tree, read, fences),
+    unread: [...unreadCode(tree, read, fences), ...foreignCodeNotes(tree)].toSorted(
+      (a, b) => a.line - b.line,
+    ),
   }
 }
 
@@ -128,7 +130,8 @@ function frontmatterOf(
 function convert(node: Nodes, steps: ReadonlyMap<Nodes, Step>, work: Work): void {
   const step = steps.get(node)
   if (step) return replace(node, stepElement(node as Code, step, work), work)
-  if (work.queries.has(node)) return renameToText(node as Code, work)
+  const reason = work.texts.get(node)
+  if (reason !== undefined) return renameToText(node as Code, reason, work)
   if (node.type === 'code') return convertCode(node, work)
   if (node.type === 'html') return convertHtml(node, work)
   if (node.type === 'text') return escapeText(node, work)

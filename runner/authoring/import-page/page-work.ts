@@ -5,6 +5,13 @@ import type { DraftNames } from '../formats/draft-names.ts'
 import type { FenceAnnotation } from '../formats/fence-annotations.ts'
 import type { DroppedTag } from './import-notes.ts'
 
+/** An address as it must be where the result will lie. */
+export interface Readdressed {
+  url: string
+  /** Why it would lead nowhere from there, and what to do. */
+  problem?: string
+}
+
 /** A page while it is converted: its source, and the edits and findings so far. */
 export interface Work {
   source: string
@@ -18,12 +25,12 @@ export interface Work {
   html: DroppedTag[]
   /** The address of each heading. */
   names: ReadonlyMap<Nodes, string | undefined>
-  /** Fences of a shell that hold a query. */
-  queries: ReadonlySet<Nodes>
+  /** Fences of a shell that become text, and why. */
+  texts: ReadonlyMap<Nodes, string>
   stepIds: ReadonlySet<string>
   /** Elements that end a list. */
   afterLists: ReadonlySet<Nodes>
-  readdress: (url: string) => string
+  readdress: (url: string) => Readdressed
 }
 
 export function replace(node: Nodes, text: string, work: Work): void {
@@ -44,4 +51,11 @@ export function prefixOf(node: Nodes, source: string): string {
 
 export function block(lines: readonly string[], prefix: string): string {
   return lines.map((line, index) => (index === 0 ? line : `${prefix}${line}`.trimEnd())).join('\n')
+}
+
+/** The address that a link or an image has in the result; one that would lead nowhere is a finding. */
+export function addressFor(url: string, node: Nodes, work: Work): string {
+  const { url: address, problem } = work.readdress(url)
+  if (problem !== undefined) work.notes.push({ line: node.position?.start.line ?? 1, message: problem })
+  return address
 }

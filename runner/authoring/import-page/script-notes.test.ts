@@ -37,6 +37,25 @@ test('a fence of a shell that holds a query becomes text', () => {
   expect(notes('sum(up) > 0', 'console')).toEqual(['3 a fence of `console` holds a query and became text'])
 })
 
+test('a session without a prompt is output where others have prompts, unless it begins as a command does', () => {
+  const texts = (code: string): string[] =>
+    importMarkdown(
+      Buffer.from(`# T\n\n\`\`\`console\n$ uptime\n\`\`\`\n\n\`\`\`console\n${code}\n\`\`\`\n`),
+      'a.md',
+      'a',
+    ).notes.map(({ line, message }) => `${line} ${message}`)
+  expect(texts('node-1 cordoned')).toEqual([
+    '7 a fence of `console` without a prompt became text, since others of the document have one: write `bash` if it is a command',
+  ])
+  expect(texts('df -h')).toEqual([])
+})
+
+test('what a converter of documents leaves in a script is a finding', () => {
+  expect(notes('cat &lt;&lt;EOF\noc get machine a \\ ①\n  -o yaml\nEOF')).toEqual([
+    '4 `&lt;` and `①` in a script are left over from the conversion of the document: write the characters that the command needs',
+  ])
+})
+
 test('a script that opens a shell, or that does not end, is a finding', () => {
   expect(notes('kubectl exec -it <pod> -n NAMESPACE -- /bin/sh')).toEqual([
     '4 `kubectl exec -it <pod> -n NAMESPACE -- /bin/sh` opens or leaves a shell of its own: each step runs by itself, so give the commands that belong inside to the program',

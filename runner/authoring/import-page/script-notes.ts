@@ -49,6 +49,9 @@ const endless =
 const byHand =
   /(?<![\w$"'{/.-])\[[A-Za-z][\w-]*(?: [\w-]+)*\](?=\s|$)|(?<=[\s=/:])(?:CLUSTER|CONTAINER|HOSTNAME|NAMESPACE|NODE|POD|USERNAME|[A-Z][A-Z0-9_]*_(?:ID|IP|NAME|NAMESPACE|HOST|NODE|POD|PORT|PATH|URL|VERSION)|(?:YOUR|MY)[_-][A-Z][A-Z0-9_-]*|your-[a-z][a-z0-9-]*)(?=[\s/:,]|$)/g
 
+/** Left in code by a converter of documents: entities of HTML, and the numbers that a text below explains. */
+const leftover = /&(?:amp|gt|lt|nbsp|quot|#\d+);|[\u2460-\u2473\u2776-\u277F]/g
+
 /** Characters of a line that is looked at. */
 const longest = 1000
 
@@ -73,7 +76,15 @@ export function scriptNotes(steps: readonly Step[]): ImportNote[] {
         line,
       })),
     )
+  const leftovers = commands.flatMap(({ text, line }) =>
+    [...text.matchAll(leftover)].map(([mark]): ScriptLine => ({ text: mark, line })),
+  )
   return [
+    ...noteOf(
+      leftovers,
+      (list, many) =>
+        `${list} in a script ${many ? 'are left over' : 'is left over'} from the conversion of the document: write the characters that the command needs`,
+    ),
     ...noteOf(
       commands.filter(({ text }) => session.test(text)),
       (list, many) =>

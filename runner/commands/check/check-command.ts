@@ -68,7 +68,7 @@ function chosen(
     const others = existsSync(folder) ? otherDocuments(folder) : []
     const hint =
       others.length > 0
-        ? ignoredFiles(others)
+        ? ignoredFiles(others, where)
         : 'Write one with `runbook new blank hello`, or name another folder.'
     throw new CliError(exit.usage, `There are no runbooks in ${where}`, hint)
   }

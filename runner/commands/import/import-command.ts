@@ -1,26 +1,23 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { importDocument } from '../../authoring/formats/import-document.ts'
 import { importable, markdownEnding } from '../../authoring/formats/importable.ts'
 import type { ImportFormat } from '../../authoring/formats/import-document.ts'
 import { titleOf } from '../../authoring/new-runbook.ts'
 import { makeKinds } from '../../kinds/index.ts'
 import { entryAt, readEntry } from '../../library.ts'
-import type { LibraryEntry } from '../../library.ts'
-import { linkLibrary } from '../../links/link-targets.ts'
-import type { LinkLibrary } from '../../links/link-targets.ts'
-import { byName } from '../../model/text/shortcodes.ts'
-import { resolveLink } from '../../links/resolve-link.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import { readRunbook } from '../../model/read-runbook.ts'
-import type { Runbook } from '../../model/runbook.ts'
 import type { Request } from './index.ts'
+import { isBelow, movesOf, readdressed, targetsOf } from './moves.ts'
+import type { Moves } from './moves.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { watchOn } from '../../kit/progress.ts'
 import { printable } from '../../kit/io.ts'
 import { adviceFor, ignoredFiles, otherDocuments } from '../shared/other-documents.ts'
+import type { OtherDocuments } from '../shared/other-documents.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
 import { counted } from '../../model/counted.ts'
 
@@ -49,14 +46,15 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   const folder = isFolder ? source : dirname(source)
   const paths = isFolder ? importableFiles(source) : [source].filter((path) => importable.test(path))
   const entries = paths.filter(isDocument).map((path) => entryAt(folder, path))
-  const moves = await movesOf(entries, folder, out, config.root, io)
+  const targets = targetsOf(paths, folder, out)
+  const moves = await movesOf(entries, { folder, out, results: targets }, config.root, io)
   const results: Result[] = []
   for (const path of watchOn(io)(paths, 'documents')) {
-    const result = await importFile(path, targetOf(path, folder, out), moves, dryRun, io)
+    const result = await importFile(path, targets.get(path) ?? path, moves, dryRun, io)
     if (result) results.push(result)
   }
-  const others = isFolder ? otherDocuments(source).filter(([ending]) => !importable.test(ending)) : []
-  if (results.length === 0) throw notImportable(shown(source, io.cwd), others)
+  const others = isFolder ? otherDocuments(source).filter(({ ending }) => !importable.test(ending)) : []
+  if (results.length === 0) throw notImportable(source, shown(source, io.cwd), isFolder, others)
   const isPublished = ({ from }: Result): boolean => isBelow(config.content, resolve(io.cwd, from))
   if (io.json) io.out(JSON.stringify(results, undefined, 2))
   else for (const result of results) print(result, isPublished(result), io)
@@ -65,11 +63,14 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
     io.note(
       `${counted(stay, 'document')} with nothing to run stayed where ${stay === 1 ? 'it is' : 'they are'}. To publish ${stay === 1 ? 'it' : 'them'}, copy ${stay === 1 ? 'it' : 'them'} to the same place below ${shown(out, io.cwd)}, with the images.`,
     )
-  if (others.length > 0) io.note(ignoredFiles(others))
+  if (others.length > 0) io.note(ignoredFiles(others, shown(source, io.cwd)))
   const left = results.filter(({ outcome }) => outcome === 'exists').length
   if (left > 0) io.note(`${left} of ${results.length} not written, since the file exists already.`)
   if (results.some(({ outcome }) => outcome === 'not read')) return exit.invalid
-  return left > 0 ? exit.usage : exit.done
+  if (left > 0) return exit.usage
+  if (results.some(({ outcome }) => outcome === 'written')) return exit.done
+  io.note('No document has a step, so nothing was written.')
+  return exit.invalid
 }
 
 /** Whether the name is that of Markdown, or of MDX. */
@@ -86,79 +87,19 @@ function importableFiles(folder: string): string[] {
     .toSorted()
 }
 
-function notImportable(name: string, others: readonly [string, number][]): CliError {
+function notImportable(
+  source: string,
+  name: string,
+  isFolder: boolean,
+  others: readonly OtherDocuments[],
+): CliError {
+  const advice = isFolder ? others.length > 0 && ignoredFiles(others, name) : adviceFor(source, name)
   return new CliError(
     exit.usage,
-    `There is no document in ${name} that can be imported`,
-    others.length > 0
-      ? ignoredFiles(others)
-      : adviceFor([extname(name)]) ||
-          'Markdown, Runme, rundown, Gruntwork runbooks, SSM Automation documents and GitHub Actions workflows can.',
+    isFolder ? `There is no document in ${name} that can be imported` : `${name} cannot be imported`,
+    advice ||
+      'Markdown, Runme, rundown, Gruntwork runbooks, SSM Automation documents and GitHub Actions workflows can.',
   )
-}
-
-/** Hugo names the page of a folder `_index`; a name that begins with `_` would have no page here. */
-function targetOf(path: string, folder: string, out: string): string {
-  const inside = relative(folder, path).replace(/(^|[\\/])_index(?=\.\w+$)/, '$1index')
-  return join(out, inside.replace(importable, '.mdx'))
-}
-
-/** Where the documents of an import will lie, and what their links lead to. */
-interface Moves {
-  library: LinkLibrary
-  /** The result of each document that has steps. */
-  targets: ReadonlyMap<string, string>
-  /** The folder that is imported, and the destination. */
-  folder: string
-  out: string
-}
-
-async function movesOf(
-  entries: readonly LibraryEntry[],
-  folder: string,
-  out: string,
-  root: string,
-  io: Io,
-): Promise<Moves> {
-  const documents: { path: string; document: Runbook }[] = []
-  for (const entry of entries)
-    documents.push({ path: entry.path, document: (await readEntry(entry, io.cwd, makeKinds())).document })
-  const moving = documents.filter(({ document }) => document.format === 'md' && document.steps.length > 0)
-  const targets = new Map(moving.map(({ path }) => [path, targetOf(path, folder, out)]))
-  return { library: linkLibrary({ root, content: folder, documents }), targets, folder, out }
-}
-
-/** A relative address of a document as it must be where its result will lie. */
-function readdressed(address: string, path: string, target: string, moves: Moves): string {
-  const { library, targets } = moves
-  const url = address.startsWith(byName) ? address.slice(byName.length) : address
-  if (/^(?:\/\/|[?#]|[a-z][a-z0-9+.-]*:)/i.test(url)) return url
-  const direct = resolveLink(address, path, library)
-  // An address of the site that the documents come from: the only document with that path is meant.
-  const link = direct.type === 'missing' ? resolveLink(byName + pathOfSite(url), path, library) : direct
-  if (link.type !== 'page' && (link.type !== 'file' || url.startsWith('/'))) return url
-  const suffix = link.type === 'page' ? link.suffix : url.slice(url.search(/[?#]|$/))
-  const file =
-    link.type === 'page'
-      ? (targets.get(link.path) ?? placeAfter(link.path, moves))
-      : placeAfter(join(library.root, link.file), moves)
-  const moved = encodeURI(relative(dirname(target), file).split(sep).join('/'))
-  return moved.replaceAll(/[()#?]/g, (char) => `%${char.charCodeAt(0).toString(16)}`) + suffix
-}
-
-/** The path of a document for an address of its site: `/docs/restart.html#now` is `docs/restart#now`. */
-function pathOfSite(url: string): string {
-  const [, path = '', suffix = ''] = /^\/*([^?#]*)(.*)$/s.exec(url) ?? []
-  return path.replace(/\.html?$|\/+$/i, '') + suffix
-}
-
-/** No page can show a file outside the workspace. One of the imported folder belongs at the same place of the destination. */
-function placeAfter(path: string, { library, folder, out }: Moves): string {
-  return isBelow(library.root, path) || !isBelow(folder, path) ? path : join(out, relative(folder, path))
-}
-
-function isBelow(folder: string, path: string): boolean {
-  return !relative(folder, path).startsWith('..')
 }
 
 /** Findings after which a document could not be read at all. */
@@ -185,7 +126,7 @@ async function importFile(
     bytes,
     file: from,
     name: markdownEnding.test(path) ? basename(path).replace(importable, '') : name,
-    readdress: (url) => readdressed(url, path, target, moves),
+    readdress: (url) => readdressed(url, path, target, moves, io.cwd),
     readFile: (beside) => fileBeside(path, beside),
   })
   if (!converted) return undefined

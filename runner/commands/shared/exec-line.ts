@@ -1,3 +1,5 @@
+import { shellWord } from '../../model/text/shell/shell-word.ts'
+
 /** The command that starts a run with these inputs, to be typed as it is; secrets are to be given from a file. */
 export function execCommand(
   slug: string,
@@ -11,8 +13,4 @@ export function execCommand(
 /** The secrets that a command must be given to resume a run: they are stored nowhere. */
 export function secretFlags(secrets: readonly string[]): string {
   return secrets.map((name) => ` -i ${name}=@<file>`).join('')
-}
-
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }

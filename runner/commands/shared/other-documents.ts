@@ -1,35 +1,71 @@
-import { readdirSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
 import { extname } from 'node:path'
+import { foreignFormat } from '../../authoring/formats/foreign-formats.ts'
+import type { ForeignFormat } from '../../authoring/formats/foreign-formats.ts'
+import { decode } from '../../model/text/decode-document.ts'
 
-/** Endings of documents that are not read, and what to do with them. */
-const advice: readonly [endings: RegExp, advice: string][] = [
-  [/^\.markdown$/i, 'Rename files that end in .markdown to end in .md, or import them.'],
-  [/^\.(?:erb|j2|jinja2?)$/i, 'Render templates to Markdown, in files that end in .md.'],
-  [
-    /^\.(?:adoc|asciidoc|ipynb|org|rmd|rst|textile|wiki)$/i,
-    'Convert other markup to Markdown, in files that end in .md.',
-  ],
-]
+/** The files of one ending in a folder, whose documents are not read where they lie. */
+export interface OtherDocuments {
+  ending: string
+  count: number
+  /** Undefined for Markdown of another ending. */
+  format: ForeignFormat | undefined
+}
 
-/** Files of a folder that may be documents of a format that is not read, by their endings: how many there are of each. */
-export function otherDocuments(folder: string): [ending: string, count: number][] {
+/** Files of a folder that are documents of a format that is not read, by their endings. */
+export function otherDocuments(folder: string): OtherDocuments[] {
   const counts = new Map<string, number>()
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     const ending = extname(name).toLowerCase()
-    if (adviceFor([ending]) !== '') counts.set(ending, (counts.get(ending) ?? 0) + 1)
+    if (!/(?:^|[\\/])(?:node_modules|\.git)[\\/]/.test(name) && (isMarkdown(ending) || foreignFormat(ending)))
+      counts.set(ending, (counts.get(ending) ?? 0) + 1)
   }
-  return [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return [...counts]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([ending, count]) => ({ ending, count, format: foreignFormat(ending) }))
 }
 
-/** The advice for files with these endings; empty where none is that of a document. */
-export function adviceFor(endings: readonly string[]): string {
-  return advice
-    .filter(([pattern]) => endings.some((ending) => pattern.test(ending)))
-    .map(([, sentence]) => sentence)
-    .join(' ')
+function isMarkdown(ending: string): boolean {
+  return ending === '.markdown'
 }
 
-export function ignoredFiles(others: readonly [ending: string, count: number][]): string {
-  const list = others.map(([ending, count]) => `${count} ${ending}`).join(', ')
-  return `Files of other formats were ignored: ${list}. ${adviceFor(others.map(([ending]) => ending))}`
+const rename = 'Rename files that end in .markdown to end in .md, or import them.'
+
+/** A sentence about the other documents of a folder, which is `name` to the person. */
+export function ignoredFiles(others: readonly OtherDocuments[], name: string): string {
+  const list = others.map(({ ending, count }) => `${count} ${ending}`).join(', ')
+  const sentences = others.map(({ ending, format }) =>
+    isMarkdown(ending) ? rename : adviceOf(format, { path: name, isFolder: true }, ''),
+  )
+  return `Files of other formats were ignored: ${list}. ${[...new Set(sentences)].join(' ')}`
+}
+
+/** The format of a file that is not read, and how it becomes Markdown; empty when the format is unknown. */
+export function adviceFor(path: string, name: string): string {
+  const ending = extname(name).toLowerCase()
+  if (isMarkdown(ending)) return rename
+  const text = beginningOf(path)
+  return adviceOf(foreignFormat(ending, text), { path: name, isFolder: false }, text)
+}
+
+function adviceOf(
+  format: ForeignFormat | undefined,
+  place: Parameters<ForeignFormat['advice']>[0],
+  text: string,
+): string {
+  if (!format) return ''
+  return `${format.name} is not read. ${format.advice(place, text)}`
+}
+
+/** Enough of a file to know its format. */
+const mostBytes = 65_536
+
+function beginningOf(path: string): string {
+  const file = openSync(path, 'r')
+  try {
+    const bytes = Buffer.alloc(mostBytes)
+    return decode(bytes.subarray(0, readSync(file, bytes)), path).text.replaceAll('\r\n', '\n')
+  } finally {
+    closeSync(file)
+  }
 }

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { extname, relative, resolve, sep } from 'node:path'
+import { relative, resolve, sep } from 'node:path'
 import { loadConfig } from '../../config.ts'
 import type { Config } from '../../config.ts'
 import { listRuns } from '../../journal/record/run-store.ts'
@@ -43,7 +43,8 @@ export function unknownRunbook(config: Config, name: string, io: Io): CliError {
     return new CliError(
       exit.usage,
       `The file \`${name}\` is not a runbook: its name does not end in .md or .mdx`,
-      adviceFor([extname(name)]) || 'Write the runbook as Markdown, in a file that ends in .md or .mdx.',
+      adviceFor(resolve(io.cwd, name), name) ||
+        'Write the runbook as Markdown, in a file that ends in .md or .mdx.',
     )
   const slugs = listEntries(config.content).map(({ slug }) => slug)
   const near = suggest(name, slugs)

@@ -117,7 +117,7 @@ test('import says which code may be meant to run, and which files it ignored', (
   write('wiki/plain.md', '# Plain\n\n```\nkubectl get pods\n```\n')
   write('wiki/other.adoc', '= Other\n')
   const { status, stdout, stderr } = runbook('import', 'wiki')
-  expect(status).toBe(0)
+  expect([status, stderr]).toEqual([3, expect.stringContaining('No document has a step')])
   expect(stdout).toMatch(
     /^wiki\/plain\.md: nothing to run\n {2}wiki\/plain\.md:3: .* looks like a command\. Write `bash`/,
   )
@@ -130,6 +130,25 @@ test('import says which code may be meant to run, and which files it ignored', (
   })
 })
 
+test('import names each link that would lead nowhere, with its line and what to do', () => {
+  write('far/docs/a.md', '# A\n\n[s](../s.sh) [b](b.md)\n![i](i.png) [n](no.md)\n\n```bash\ntrue\n```\n')
+  write('far/docs/b.md', '# B\n\nWords.\n')
+  write('far/docs/i.png', '')
+  write('far/s.sh', 'true\n')
+  write('far/ws/runbook.config.ts', 'export default {}\n')
+  const { status, stdout } = spawnSync(process.execPath, [binary, 'import', '../docs', '--dry-run'], {
+    cwd: join(cwd, 'far/ws'),
+    encoding: 'utf8',
+  })
+  expect(status).toBe(0)
+  expect(stdout).toContain('a.md:3: `../s.sh` leads out of the imported folder')
+  expect(stdout).toContain(
+    'a.md:3: `b.md` will lead nowhere until `../docs/b.md` is copied to `content/runbooks/b.md`',
+  )
+  expect(stdout).toContain('a.md:4: `i.png` will lead nowhere until `../docs/i.png` is copied')
+  expect(stdout).toContain('a.md:4: `no.md` leads to no file')
+})
+
 test('a document of another ending is refused with advice', () => {
   write('wiki/a.erb', '# A\n')
   write('wiki/b.markdown', '# B\n\n```bash\ntrue\n```\n')
@@ -139,7 +158,7 @@ test('a document of another ending is refused with advice', () => {
     ['check', 'wiki/a.erb', render],
     ['import', 'wiki/a.erb', render],
     ['check', 'wiki/b.markdown', rename],
-    ['check', 'wiki', `1 .erb, 1 .markdown. ${rename} ${render}`],
+    ['check', 'wiki', `1 .erb, 1 .markdown. A template is not read. ${render} ${rename}`],
   ] as const) {
     const { status, stdout, stderr } = runbook(command, path)
     expect([command, status, stdout, stderr]).toEqual([command, 2, '', expect.stringContaining(advice)])
@@ -147,7 +166,7 @@ test('a document of another ending is refused with advice', () => {
   expect(runbook('import', 'wiki')).toMatchObject({
     status: 0,
     stdout: expect.stringContaining('b.mdx: 1 step') as string,
-    stderr: expect.stringContaining(`were ignored: 1 .erb. ${render}`) as string,
+    stderr: expect.stringContaining(`were ignored: 1 .erb. A template is not read. ${render}`) as string,
   })
   expect(runbook('exec', 'wiki/b.markdown', '--yes')).toMatchObject({
     status: 2,

@@ -11,7 +11,7 @@ function imported(text: string) {
     bytes: Buffer.from(text),
     file: 'page.md',
     name: 'page',
-    readdress: (url) => url,
+    readdress: (url) => ({ url }),
     readFile: () => undefined,
   })
   if (result?.ok !== true) throw new Error('not imported')

@@ -50,6 +50,11 @@ const looksLikeShell = new RegExp(
   String.raw`^\s*(?:\$ +\S|(?:sudo +)?(?:(?:${programs}) +\S|(?:${words}) +(?:[-./~$"'*]|\w+[=/])|\.{0,2}/[\w./-]+\.sh\b))`,
 )
 
+/** Whether the first line of a block calls a program that shells often call. */
+export function looksLikeCommand(code: string): boolean {
+  return looksLikeShell.test(firstLine(code))
+}
+
 /** The first line of a block that is neither empty nor a comment. */
 function firstLine(code: string): string {
   return code.split('\n').find((line) => /^\s*[^#\s]/.test(line)) ?? ''
