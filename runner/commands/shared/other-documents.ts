@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { extname } from 'node:path'
+import { compareText } from '../../model/compare-text.ts'
 
 /** Endings of documents that are not read, and what to do with them. */
 const advice: readonly [endings: RegExp, advice: string][] = [
@@ -18,7 +19,7 @@ export function otherDocuments(folder: string): [ending: string, count: number][
     const ending = extname(name).toLowerCase()
     if (adviceFor([ending]) !== '') counts.set(ending, (counts.get(ending) ?? 0) + 1)
   }
-  return [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return [...counts].toSorted(([a], [b]) => compareText(a, b))
 }
 
 /** The advice for files with these endings; empty where none is that of a document. */
