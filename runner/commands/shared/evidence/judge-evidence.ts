@@ -13,8 +13,8 @@ import { trustFor } from '../people/keys.ts'
 import { findRun } from '../workspace.ts'
 
 /**
- * Where to look for the workspace of a reader: above the folder of evidence that they stand in. Whoever made the evidence can have put
- * a configuration into it, which would run, or a list of keys, which would judge itself.
+ * The folder where the search for the workspace of a reader begins: above the evidence, where they work inside it. The maker of the
+ * evidence can have put a configuration into it, which would run, or a list of keys, which would judge itself.
  */
 export function readersFolder(name: string, io: Io): string {
   const path = resolve(io.cwd, name)
