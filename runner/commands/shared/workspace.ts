@@ -14,8 +14,9 @@ import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { counted } from '../../model/counted.ts'
 
-export function openWorkspace(io: Io): Promise<Config> {
-  return loadConfig(io.cwd, io.env)
+/** @param from where the search for the workspace begins. Default: the working directory. */
+export function openWorkspace(io: Io, from?: string): Promise<Config> {
+  return loadConfig(io.cwd, io.env, from)
 }
 
 /** Reads the runbook of a name or path; findings are printed, and errors among them end the call. */
