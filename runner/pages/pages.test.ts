@@ -176,7 +176,7 @@ test('of many inputs the head of a run shows the first three with a value, and f
   expect(namesIn(shown)).toEqual(['version', 'region', 'reason'])
   expect(namesIn(folded)).toEqual(['note', 'ticket'])
   expect(folded).toMatch(/2 more inputs\s+<span class="muted">note, ticket</)
-  // Paper and one input too many need no fold.
+  // Paper has no folds.
   expect(checklistPage(withMany, around).markup).not.toContain('more-inputs')
 })
 
