@@ -1,3 +1,4 @@
+import { counted } from '../../runner/model/counted.ts'
 /** Leaves in the list of runs only those that were asked for; the choice is kept in the address. */
 export function filterRuns(): void {
   const form = document.querySelector<HTMLFormElement>('[data-filter-runs]')
@@ -15,7 +16,7 @@ export function filterRuns(): void {
     const query = new URLSearchParams(chosen.map(({ name, value }) => [name, value])).toString()
     history.replaceState(null, '', query === '' ? location.pathname : `?${query}`)
     const status = form.querySelector('[role=status]')
-    if (status) status.textContent = shown === 1 ? '1 run' : `${shown} runs`
+    if (status) status.textContent = counted(shown, 'run')
   }
   form.addEventListener('change', update)
   update()

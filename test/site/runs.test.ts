@@ -306,7 +306,7 @@ describe('runbook serve', () => {
     await close()
   })
 
-  test('a check in the browser that newer evidence has overtaken says nothing of it', async () => {
+  test('a check in the browser that newer evidence has overtaken stays silent', async () => {
     rmSync(join(root, 'go'), { force: true })
     const { run, over } = await startLive(['--yes'], signing())
     const { page, close } = await openLetIn(serving, `runs/${run}/`)

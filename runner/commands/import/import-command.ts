@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join, relative, resolve } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, relative, resolve } from 'node:path'
 import { importDocument } from '../../authoring/formats/import-document.ts'
 import { importable, markdownEnding } from '../../authoring/formats/importable.ts'
 import type { ImportFormat } from '../../authoring/formats/import-document.ts'
 import { titleOf } from '../../authoring/new-runbook.ts'
 import { makeKinds } from '../../kinds/index.ts'
+import { filesBelow } from '../../files-below.ts'
 import { entryAt, readEntry } from '../../library.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import { readRunbook } from '../../model/read-runbook.ts'
@@ -16,7 +17,7 @@ import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { watchOn } from '../../kit/progress.ts'
 import { printable } from '../../kit/io.ts'
-import { adviceFor, ignoredFiles, otherDocuments } from '../shared/other-documents.ts'
+import { adviceFor, ignoredFiles, isOfTools, otherDocuments } from '../shared/other-documents.ts'
 import type { OtherDocuments } from '../shared/other-documents.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
 import { counted } from '../../model/counted.ts'
@@ -80,11 +81,7 @@ function isDocument(path: string): boolean {
 
 /** Files of a folder whose names may be those of documents, in order. */
 function importableFiles(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => importable.test(name) && !/(?:^|[\\/])(?:node_modules|\.git)[\\/]/.test(name))
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
-    .toSorted()
+  return filesBelow(folder, isOfTools).filter((path) => importable.test(path))
 }
 
 function notImportable(

@@ -1,7 +1,9 @@
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
 import { extname } from 'node:path'
 import { foreignFormat } from '../../authoring/formats/foreign-formats.ts'
 import type { ForeignFormat } from '../../authoring/formats/foreign-formats.ts'
+import { filesBelow } from '../../files-below.ts'
+import { compareText } from '../../model/compare-text.ts'
 import { decode } from '../../model/text/decode-document.ts'
 
 /** The files of one ending in a folder, whose documents are not read where they lie. */
@@ -12,16 +14,20 @@ export interface OtherDocuments {
   format: ForeignFormat | undefined
 }
 
+/** Whether a folder of this name holds files of tools, and no documents of a team. */
+export function isOfTools(name: string): boolean {
+  return name === 'node_modules' || name === '.git'
+}
+
 /** Files of a folder that are documents of a format that is not read, by their endings. */
 export function otherDocuments(folder: string): OtherDocuments[] {
   const counts = new Map<string, number>()
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    const ending = extname(name).toLowerCase()
-    if (!/(?:^|[\\/])(?:node_modules|\.git)[\\/]/.test(name) && (isMarkdown(ending) || foreignFormat(ending)))
-      counts.set(ending, (counts.get(ending) ?? 0) + 1)
+  for (const path of filesBelow(folder, isOfTools)) {
+    const ending = extname(path).toLowerCase()
+    if (isMarkdown(ending) || foreignFormat(ending)) counts.set(ending, (counts.get(ending) ?? 0) + 1)
   }
   return [...counts]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .toSorted(([a], [b]) => compareText(a, b))
     .map(([ending, count]) => ({ ending, count, format: foreignFormat(ending) }))
 }
 
