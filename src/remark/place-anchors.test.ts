@@ -11,11 +11,10 @@ function idsOf(text: string, reserved: string[]): string[] {
   const tree: Root = parsed.tree
   placeAnchors(tree, reserved, 'mdx', 'a.mdx')
   return [...walk(tree)].flatMap((node) => {
-    if (node.type === 'heading')
-      return [(node.data as { hProperties?: { id?: string } } | undefined)?.hProperties?.id ?? '']
+    if (node.type === 'heading') return [String(node.data?.hProperties?.['id'] ?? '')]
     if (node.type !== 'mdxJsxFlowElement' && node.type !== 'mdxJsxTextElement') return []
     return node.attributes.flatMap((one) =>
-      one.type === 'mdxJsxAttribute' && one.name === 'id' ? [String(one.value)] : [],
+      one.type === 'mdxJsxAttribute' && one.name === 'id' && typeof one.value === 'string' ? [one.value] : [],
     )
   })
 }
