@@ -2,6 +2,7 @@ import { globSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import { readRuleFile } from './read/read-rules.ts'
 import type { RuleFile } from './rule.ts'
+import { watched } from '../watched.ts'
 import { replaceFile } from '../write-whole.ts'
 
 const ruleName =
@@ -33,7 +34,9 @@ export function readRuleFiles(wanted: readonly string[], cwd: string): RuleFiles
     if (matches.length === 0) missing.push(one)
     for (const path of matches) paths.add(path)
   }
-  return { files: [...paths].map((path) => readOne(path, cwd)), missing }
+  const files: RuleFile[] = []
+  for (const path of watched([...paths], 'rule files read')) files.push(readOne(path, cwd))
+  return { files, missing }
 }
 
 function readOne(path: string, cwd: string): RuleFile {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { testInNode } from '../../support/in-node.ts'
 import { start } from '../../support/live.ts'
 import { commandStep, page, workspace } from '../../support/workspace.ts'
 import type { Workspace } from '../../support/workspace.ts'
@@ -54,7 +55,7 @@ test('an interrupt of a build of images ends buildah, and leaves neither images 
   expect(existsSync(join(space.root, 'out'))).toBe(false)
 })
 
-test.each([
+testInNode.each([
   ['bundle', 'copyFileSync', 'bundle', []],
   ['html', 'writeFileSync', 'report.html', ['report.html']],
 ])('an interrupt of an export as %s leaves no part of it', async (format, call, output, left) => {
