@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
 import { importDocument } from '../../authoring/formats/import-document.ts'
 import { importable, markdownEnding } from '../../authoring/formats/importable.ts'
@@ -22,6 +23,7 @@ import { watchOn } from '../../kit/progress.ts'
 import { printable } from '../../kit/io.ts'
 import { adviceFor, ignoredFiles, otherDocuments } from '../shared/other-documents.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
+import { whenInterrupted } from '../../when-interrupted.ts'
 import { counted } from '../../model/counted.ts'
 import { writeNewFile } from '../../write-whole.ts'
 
@@ -52,11 +54,20 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   const entries = paths.filter(isDocument).map((path) => entryAt(folder, path))
   const moves = await movesOf(entries, folder, out, config.root, io)
   const results: Result[] = []
-  for (const path of watchOn(io)(paths, 'documents')) {
-    const target = targetOf(path, folder, out)
-    const result = await importFile(path, target, moves, dryRun, io)
-    if (result) results.push(result)
-    if (result?.outcome === 'not written') break
+  // On a terminal the line of the progress ends here.
+  const told = (): void => io.note(`${process.stderr.isTTY ? '\n' : ''}${interrupted(results, paths.length)}`)
+  const end = dryRun ? undefined : whenInterrupted(told)
+  try {
+    for (const path of watchOn(io)(paths, 'documents')) {
+      // A signal is heard between two documents.
+      await nextTurn()
+      const target = targetOf(path, folder, out)
+      const result = await importFile(path, target, moves, dryRun, io)
+      if (result) results.push(result)
+      if (result?.outcome === 'not written') break
+    }
+  } finally {
+    end?.()
   }
   const others = isFolder ? otherDocuments(source).filter(([ending]) => !importable.test(ending)) : []
   if (results.length === 0) throw notImportable(shown(source, io.cwd), others)
@@ -72,13 +83,16 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   const left = results.filter(({ outcome }) => outcome === 'exists').length
   if (left > 0) io.note(`${left} of ${results.length} not written, since the file exists already.`)
   if (results.some(({ outcome }) => outcome === 'not written')) {
-    io.note(
-      `${counted(paths.length - results.length, 'document')} after it were not imported. Correct this, and import again: a file that exists is not changed.`,
-    )
+    io.note(interrupted(results, paths.length))
     return exit.failed
   }
   if (results.some(({ outcome }) => outcome === 'not read')) return exit.invalid
   return left > 0 ? exit.usage : exit.done
+}
+
+function interrupted(results: readonly Result[], total: number): string {
+  const written = results.filter(({ outcome }) => outcome === 'written').length
+  return `${written} of ${counted(total, 'document')} written. To go on, import again: a file that exists is not changed.`
 }
 
 /** Whether the name is that of Markdown, or of MDX. */
