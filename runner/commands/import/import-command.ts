@@ -91,8 +91,8 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
 }
 
 function interrupted(results: readonly Result[], total: number): string {
-  const written = results.filter(({ outcome }) => outcome === 'written').length
-  return `${written} of ${counted(total, 'document')} written. To go on, import again: a file that exists is not changed.`
+  const count = results.filter(({ outcome }) => outcome === 'written').length
+  return `${count} of ${counted(total, 'document')} written. To go on, import again: a file that exists is not changed.`
 }
 
 /** Whether the name is that of Markdown, or of MDX. */
@@ -227,7 +227,7 @@ async function importFile(
   )
   const outcome = steps === 0 ? 'nothing to run' : existsSync(target) ? 'exists' : 'written'
   if (outcome === 'written' && !dryRun) {
-    const reason = notWritten(target, text)
+    const reason = refusalOf(target, text)
     if (reason !== undefined)
       return { from, to, steps: 0, notes: [{ line: 1, message: reason }], outcome: 'not written' }
   }
@@ -240,7 +240,7 @@ async function importFile(
 }
 
 /** Writes the result of a document. Returns why it cannot be written, such as a full disk. */
-function notWritten(target: string, text: string): string | undefined {
+function refusalOf(target: string, text: string): string | undefined {
   try {
     mkdirSync(dirname(target), { recursive: true })
     writeNewFile(target, text)

@@ -67,8 +67,8 @@ testInNode(
     const { code, stdout, stderr } = await space.runbook(['import', 'docs', '--out', 'out'], env)
     expect([code, stdout]).toEqual([130, ''])
     expect(stderr).toContain('of 4 documents written. To go on, import again')
-    const written = readdirSync(join(space.root, 'out'))
-    expect(written).toEqual(['a.mdx', 'b.mdx'])
+    const results = readdirSync(join(space.root, 'out'))
+    expect(results).toEqual(['a.mdx', 'b.mdx'])
   },
 )
 

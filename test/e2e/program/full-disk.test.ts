@@ -17,13 +17,13 @@ test('an import onto a full disk says which file was not written, and leaves eac
   if (!disk) return context.skip()
   try {
     const { code, stdout, stderr } = await space.runbook(['import', 'docs', '--out', 'disk/out'])
-    const written = readdirSync(join(space.root, 'disk/out'))
+    const results = readdirSync(join(space.root, 'disk/out'))
     expect(code).toBe(1)
-    const failed = names[written.length]?.replace('.md', '')
+    const failed = names[results.length]?.replace('.md', '')
     expect(stdout).toContain(`docs/${failed}.md → disk/out/${failed}.mdx: not written: ENOSPC`)
     expect(stderr).toContain('import again: a file that exists is not changed')
-    expect(written).toEqual(names.slice(0, written.length).map((name) => `${name}x`))
-    for (const name of written)
+    expect(results).toEqual(names.slice(0, results.length).map((name) => `${name}x`))
+    for (const name of results)
       expect(readFileSync(join(space.root, 'disk/out', name), 'utf8')).toContain('</Command>')
   } finally {
     disk.unmount()
