@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
 import { importDocument } from '../../authoring/formats/import-document.ts'
@@ -6,6 +6,7 @@ import { importable, markdownEnding } from '../../authoring/formats/importable.t
 import type { ImportFormat } from '../../authoring/formats/import-document.ts'
 import { titleOf } from '../../authoring/new-runbook.ts'
 import { makeKinds } from '../../kinds/index.ts'
+import { filesBelow } from '../../files-below.ts'
 import { entryAt, readEntry } from '../../library.ts'
 import type { LibraryEntry } from '../../library.ts'
 import { linkLibrary } from '../../links/link-targets.ts'
@@ -102,11 +103,9 @@ function isDocument(path: string): boolean {
 
 /** Files of a folder whose names may be those of documents, in order. */
 function importableFiles(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => importable.test(name) && !/(?:^|[\\/])(?:node_modules|\.git)[\\/]/.test(name))
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
-    .toSorted()
+  return filesBelow(folder, (name) => name === 'node_modules' || name === '.git').filter((path) =>
+    importable.test(path),
+  )
 }
 
 function notImportable(name: string, others: readonly [string, number][]): CliError {
