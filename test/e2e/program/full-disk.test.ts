@@ -14,7 +14,10 @@ test('an import onto a full disk says which file was not written, and leaves eac
     ...Object.fromEntries(names.map((name) => [`docs/${name}`, document])),
   })
   const disk = smallDisk(join(space.root, 'disk'), 36)
-  if (!disk) return context.skip()
+  if (!disk) {
+    context.skip()
+    return
+  }
   try {
     const { code, stdout, stderr } = await space.runbook(['import', 'docs', '--out', 'disk/out'])
     const results = readdirSync(join(space.root, 'disk/out'))
@@ -33,7 +36,10 @@ test('an import onto a full disk says which file was not written, and leaves eac
 test('a new runbook on a full disk is absent, and can be written once there is room', async (context) => {
   using space = workspace({ 'content/runbooks/x.md': '# X\n' })
   const disk = smallDisk(join(space.root, 'content/runbooks/disk'), 64)
-  if (!disk) return context.skip()
+  if (!disk) {
+    context.skip()
+    return
+  }
   try {
     disk.fill(0)
     const call = ['new', 'release', 'disk/release']
