@@ -12,6 +12,7 @@ import { runningVersion } from './code-version.ts'
 import { keptCopies } from './kept-pages.ts'
 import { keptResults } from './kept-results.ts'
 import { markdownTwins, pageAsMarkdown } from './markdown-twins.ts'
+import { writeDiagrams } from './write-diagrams.ts'
 import { writeRedirects } from './write-redirects.ts'
 import { writeSitemap } from './sitemap.ts'
 import { indexForSearch } from './search-index.ts'
@@ -27,6 +28,8 @@ export interface Finished {
 }
 
 interface Places {
+  /** Folder of the workspace. */
+  root: string
   /** Folder of the built site. */
   out: string
   /** Path of the site, with a slash at both ends. */
@@ -48,14 +51,16 @@ const isTwin = (file: string): boolean => file.endsWith('.md')
 
 /** The work after the pages: headers, search index, service worker, and the checks over what was built. */
 export async function finish(
-  { out, base, address, sources, kept, standing, made }: Places,
+  { root, out, base, address, sources, kept, standing, made }: Places,
   config: Config,
 ): Promise<Finished> {
   const origin = config.site === undefined ? base : new URL(base, config.site).href
   const code = runningVersion(dirname(sources))
   const markdown = keptResults(join(kept, 'twins.json'), code, pageAsMarkdown)
   const twins = markdownTwins(out, base, origin, markdown.of, standing.release)
-  standing.remove((file) => !isTwin(file) && !isIndex(file) && !made.has(file))
+  const drawn = await writeDiagrams({ out, base, root }, config, standing.release)
+  const written = new Set([...made, ...drawn])
+  standing.remove((file) => !isTwin(file) && !isIndex(file) && !written.has(file))
   const pages = readPages(out, made)
   const framing = config.embed && { path: `${base}${embedFolder}`, by: config.embed.by }
   writeFileSync(join(out, '_headers'), policyHeaders(new Set([...pages.values()].map(policyOf)), framing))
@@ -82,7 +87,7 @@ export async function finish(
   ]
   // Astro writes a page without a kept copy at each build.
   const lasting = [...made].filter((file) => existsSync(join(kept, keptCopies, file)))
-  standing.leave([...lasting, ...twinFiles, ...files.filter(isIndex)])
+  standing.leave([...lasting, ...drawn, ...twinFiles, ...files.filter(isIndex)])
   return { pages: site.size, problems }
 }
 

@@ -99,7 +99,7 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
           [...assets.values()].flat().map((url) => relative(out, fileURLToPath(url)).split(sep).join('/')),
         )
         const { pages, problems } = await finish(
-          { out, base, address, sources, kept, standing, made },
+          { root, out, base, address, sources, kept, standing, made },
           config,
         )
         texts.keep()
