@@ -84,7 +84,7 @@ function budgeted({ cost, weight, again }: Built, many: Built): Row[] {
       figure: many.again.onePage.cpuSeconds,
       against: `site of ${largeName} runbooks`,
       reference: many.cost.cpuSeconds,
-      budget: 0.3,
+      budget: 0.4,
     },
     {
       what: `site of ${ordinary} runbooks again, processor time`,
