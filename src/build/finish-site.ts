@@ -62,8 +62,8 @@ export async function finish(
   const twins = markdownTwins(out, base, origin, markdown.of, standing.release)
   const copies = inSmallLetters(made)
   const own = [...(await writeDiagrams({ out, base, root }, config, standing.release)), ...copies.keys()]
-  const written = new Set([...made, ...own])
-  standing.remove((file) => !isTwin(file) && !isIndex(file) && !written.has(file))
+  const files = new Set([...made, ...own])
+  standing.remove((file) => !isTwin(file) && !isIndex(file) && !files.has(file))
   const pages = readPages(out, made, copies)
   const { write } = changedFiles(out, standing.release)
   for (const copy of copies.keys()) write(copy, pages.get(copy) ?? '')
@@ -85,14 +85,14 @@ export async function finish(
   const writeAnchors = process.env['RUNBOOK_WRITE_ANCHORS'] === '1'
   // A page for frames repeats one that is checked.
   const whole = new Map([...site].filter(([page]) => !page.startsWith(embedFolder)))
-  const files = filesBelow(out)
+  const all = filesBelow(out)
   const problems = [
-    ...checkLinks(whole, base, new Set(files)),
+    ...checkLinks(whole, base, new Set(all)),
     ...checkAnchors(site, config.content, writeAnchors),
   ]
   // Astro writes a page without a kept copy at each build.
   const lasting = [...made].filter((file) => existsSync(join(kept, keptCopies, file)))
-  standing.leave([...lasting, ...own, ...twinFiles, ...files.filter(isIndex)])
+  standing.leave([...lasting, ...own, ...twinFiles, ...all.filter(isIndex)])
   return { pages: site.size, problems }
 }
 

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { takeExclusively } from '../../runner/journal/record/exclusive.ts'
 
 /**
- * Takes the folder of what builds keep for this build, until the returned call or the end of the process: a page that one build wrote would
- * stand in the list of another. Throws while another build has it.
+ * Takes the folder of what builds keep for this build, until the returned call or the end of the process. The list of one
+ * build would name pages that another wrote. Throws while another build has the folder.
  */
 export function buildAlone(folder: string): () => void {
   mkdirSync(folder, { recursive: true })

@@ -4,11 +4,6 @@ import { plannedFrom } from '../remark/planned-step.ts'
 import { changedFiles } from './changed-files.ts'
 import { readings } from './document-readings.ts'
 
-/** The file of a drawing, below the site's base. */
-export function diagramFile(slug: string): string {
-  return `diagrams/${slug}.svg`
-}
-
 /**
  * Writes the flow of each runbook as a drawing of its own, for pages elsewhere, and returns the files. Drawing takes a tenth of the time
  * that Astro needs for a page and to keep it. `base` is the path of the site, `release` gets the path of a file that will be written.
@@ -22,7 +17,7 @@ export async function writeDiagrams(
   for (const { document } of await readings(config, root)) {
     const { slug, meta, steps } = document
     if (steps.length > 0)
-      write(diagramFile(slug), diagram(meta.title, steps.map(plannedFrom), `${base}runbooks/${slug}/`))
+      write(`diagrams/${slug}.svg`, diagram(meta.title, steps.map(plannedFrom), `${base}runbooks/${slug}/`))
   }
   return files
 }
