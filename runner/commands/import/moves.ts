@@ -4,6 +4,7 @@ import { importable } from '../../authoring/formats/importable.ts'
 import type { Readdressed } from '../../authoring/import-page/page-work.ts'
 import { makeKinds } from '../../kinds/index.ts'
 import type { Io } from '../../kit/io.ts'
+import { watchOn } from '../../kit/progress.ts'
 import { readEntry } from '../../library.ts'
 import type { LibraryEntry } from '../../library.ts'
 import { linkLibrary } from '../../links/link-targets.ts'
@@ -32,7 +33,7 @@ export async function movesOf(
 ): Promise<Moves> {
   const { folder, out, results } = where
   const documents: { path: string; document: Runbook }[] = []
-  for (const entry of entries)
+  for (const entry of watchOn(io)(entries, 'documents read'))
     documents.push({ path: entry.path, document: (await readEntry(entry, io.cwd, makeKinds())).document })
   const moving = documents.filter(({ document }) => document.format === 'md' && document.steps.length > 0)
   const targets = new Map(moving.map(({ path }) => [path, results.get(path) ?? path]))
