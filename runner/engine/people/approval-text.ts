@@ -10,7 +10,7 @@ const mostBytes = 12_000
 /** Most lines of one script. */
 const mostLines = 20
 
-/** What a terminal or a page may begin a line after. */
+/** The characters after which a terminal or a page may begin a line. */
 const lineBreak = /\r\n?|[\n\u2028\u2029]/g
 /** Begins of the lines at the margin, which this text alone writes. */
 const ownLine = /^(?:Needs |Inputs:|Done:|Next:|Document )/
