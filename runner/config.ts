@@ -14,6 +14,7 @@ import type { Kind } from './kinds/kind.ts'
 import { parseDuration } from './model/values/duration.ts'
 import type { Presence } from './model/people/presence-level.ts'
 import { ProblemError } from './model/problem.ts'
+import { firstIssue } from './model/first-issue.ts'
 import { refuseOfOthers } from './shared-folder.ts'
 
 export interface Config {
@@ -133,9 +134,8 @@ async function readFields(file: string): Promise<{ fields: Fields; kinds: Kinds 
   const [{ configSchema }, module] = await Promise.all([import('./config-schema.ts'), importFile(file)])
   const { success, data, error } = configSchema.safeParse(module.default ?? {})
   if (success) return { fields: data, kinds: kindsOf(data.kinds, file) }
-  const issue = error.issues[0]
   throw unusable(
-    `${file}: ${issue?.path.length ? `\`${issue.path.join('.')}\`: ` : ''}${issue?.message}. Correct it; the fields are ${Object.keys(configSchema.shape).join(', ')}.`,
+    `${file}: ${firstIssue(error)}. Correct it; the fields are ${Object.keys(configSchema.shape).join(', ')}.`,
   )
 }
 

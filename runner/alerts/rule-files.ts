@@ -2,6 +2,7 @@ import { globSync, readFileSync, statSync } from 'node:fs'
 import { basename, relative, resolve, sep } from 'node:path'
 import { readRuleFile } from './read/read-rules.ts'
 import type { RuleFile } from './rule.ts'
+import { watched } from '../watched.ts'
 import { filesBelow } from '../files-below.ts'
 import { replaceFile } from '../write-whole.ts'
 
@@ -34,7 +35,9 @@ export function readRuleFiles(wanted: readonly string[], cwd: string): RuleFiles
     if (matches.length === 0) missing.push(one)
     for (const path of matches) paths.add(path)
   }
-  return { files: [...paths].map((path) => readOne(path, cwd)), missing }
+  const files: RuleFile[] = []
+  for (const path of watched([...paths], 'rule files read')) files.push(readOne(path, cwd))
+  return { files, missing }
 }
 
 function readOne(path: string, cwd: string): RuleFile {

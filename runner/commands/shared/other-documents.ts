@@ -1,4 +1,5 @@
 import { extname } from 'node:path'
+import { compareText } from '../../model/compare-text.ts'
 import { filesBelow } from '../../files-below.ts'
 
 /** Endings of documents that are not read, and what to do with them. */
@@ -18,7 +19,7 @@ export function otherDocuments(folder: string): [ending: string, count: number][
     const ending = extname(name).toLowerCase()
     if (adviceFor([ending]) !== '') counts.set(ending, (counts.get(ending) ?? 0) + 1)
   }
-  return [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return [...counts].toSorted(([a], [b]) => compareText(a, b))
 }
 
 /** The advice for files with these endings; empty where none is that of a document. */

@@ -47,7 +47,7 @@ export function unknownRunbook(config: Config, name: string, io: Io): CliError {
       adviceFor([extname(name)]) || 'Write the runbook as Markdown, in a file that ends in .md or .mdx.',
     )
   const slugs = listEntries(config.content).map(({ slug }) => slug)
-  const near = suggest(name, slugs)
+  const near = slugs.find((slug) => slug.endsWith(`/${name}`)) ?? suggest(name, slugs)
   const where = shown(config.content, io.cwd)
   if (near)
     return new CliError(
