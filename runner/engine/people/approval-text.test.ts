@@ -18,15 +18,15 @@ function shown(value: string): string[] {
   } as unknown as Plan
   const ended = { type: 'step-finished', key: 'ask', data: { status: 'passed', message: `note = ${value}` } }
   const question = {
-    type: 'approval',
+    type: 'approval' as const,
     title: `Go ${value}`,
     prose: `Read it.\n\nNote: \`${value}\``,
     approvers: ['bob@example.com'],
-    given: [],
+    given: [] as string[],
     min: 1,
     separate: true,
-    topics: [],
-  } as const
+    topics: [] as string[],
+  }
   return shownText(plan, 'ask#1/go', question, [ended as unknown as Event]).split('\n')
 }
 
