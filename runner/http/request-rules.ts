@@ -47,6 +47,11 @@ export function onlyOwnForms(origin: string, { strict = false } = {}): Middlewar
   }
 }
 
+/** Whether a browser asks for what it will show as a page. */
+export function isNavigation(context: Context): boolean {
+  return context.req.header('sec-fetch-mode') === 'navigate'
+}
+
 type Status = 200 | 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 428 | 429 | 500 | 503
 
 export function plain(context: Context, status: Status, words: string): Response {
