@@ -145,6 +145,7 @@ async function rollBack(run: string, reason: string, at: Page = page): Promise<v
   await until(async () => {
     await openRun(run, 'Roll back…', at)
     await at.getByRole('link', { name: 'Roll back…' }).click()
+    expect(await at.getByText('@runners').count()).toBe(0)
     await at.getByLabel(/^Reason/).fill(reason)
     await at.getByRole('button', { name: 'Roll it back' }).click()
     expect(await at.locator('#shown').textContent()).toContain('echo undone')
