@@ -35,12 +35,16 @@ fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work" "$bin/.runbook.$$"' EXIT
-trap 'exit 1' HUP INT TERM
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 file=runbook-$os-$arch
 
+# Of a long download a terminal shows how much is done, and a machine of CI that it began.
+bar=s
 get() {
   if command -v curl >/dev/null 2>&1; then
-    curl -fsSL --proto-default https -o "$work/$1" "$from/$1" || fail "$from/$1 could not be downloaded"
+    curl "-fSL$bar" --proto-default https -o "$work/$1" "$from/$1" || fail "$from/$1 could not be downloaded"
   elif command -v wget >/dev/null 2>&1; then
     # By itself it tries twenty times, for minutes.
     wget -q -t 2 -O "$work/$1" "$from/$1" || fail "$from/$1 could not be downloaded"
@@ -62,6 +66,8 @@ if [ -n "${RUNBOOK_SIGNERS:-}" ]; then
 else
   printf 'install: the signature is not checked: RUNBOOK_SIGNERS is not set\n' >&2
 fi
+[ ! -t 2 ] || bar='#'
+if [ -t 2 ] || [ -n "${CI:-}" ]; then printf 'install: downloads %s\n' "$file" >&2; fi
 get "$file"
 
 wanted=$(awk -v name="$file" '$2 == name || $2 == "*" name { print $1 }' "$work/SHA256SUMS")

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheHome } from './account.ts'
 
@@ -35,8 +35,22 @@ export function isPrivate(folder: string): boolean {
 
 /**
  * The folder for code that Node has compiled, which is run as it is found: `NODE_COMPILE_CACHE`, else one in the cache. Node's own
- * default is below the folder for temporary files, where any account may have made it.
+ * default is below the folder for temporary files, where any account may have made it. `args` are those of the call.
  */
-export function compiledFolder(env: Environment): string | undefined {
-  return env['NODE_COMPILE_CACHE'] || folderInCache('compiled', env)
+export function compiledFolder(env: Environment, args: readonly string[] = []): string | undefined {
+  return (
+    env['NODE_COMPILE_CACHE'] ||
+    (args[0] === 'site' ? secondTime('compiled-pages', env) : folderInCache('compiled', env))
+  )
+}
+
+/**
+ * The folder of that name in the cache, from the second call on. The pages are built by two thousand modules, and it takes longer to keep
+ * their code than to compile it: that pays for who builds again, and not for a machine that builds once.
+ */
+function secondTime(name: string, env: Environment): string | undefined {
+  const cache = cacheFolder(env)
+  const wasThere = cache !== undefined && existsSync(join(cache, name))
+  const folder = folderInCache(name, env)
+  return wasThere ? folder : undefined
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { createRequire, registerHooks } from 'node:module'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { defaults } from './config-defaults.ts'
 import type { Telemetry } from './config-defaults.ts'
@@ -14,6 +14,8 @@ import type { Kind } from './kinds/kind.ts'
 import { parseDuration } from './model/values/duration.ts'
 import type { Presence } from './model/people/presence-level.ts'
 import { ProblemError } from './model/problem.ts'
+import { firstIssue } from './model/first-issue.ts'
+import { refuseOfOthers } from './shared-folder.ts'
 
 export interface Config {
   /** Where the configuration was found, or the working directory. */
@@ -75,12 +77,18 @@ const name = 'runbook.config.ts'
 /**
  * Reads runbook.config.ts from `cwd` or the nearest folder above it up to the repository root; the first found
  * counts alone. Without one, the nearest folder that holds `content/runbooks` is the root. The environment variables RUNBOOK_CONTENT, RUNBOOK_STATE and RUNBOOK_ALLOWED_SIGNERS win over it, and everything has a default.
+ * @param from where the search begins, instead of `cwd`
  */
-export async function loadConfig(cwd: string, env: Record<string, string | undefined>): Promise<Config> {
-  const file = findUp(cwd, name)
+export async function loadConfig(
+  cwd: string,
+  env: Record<string, string | undefined>,
+  from = cwd,
+): Promise<Config> {
+  const file = findUp(from, name)
   const { fields, kinds } =
     file === undefined ? { fields: defaults, kinds: makeKinds() } : await readFields(file)
-  const root = file === undefined ? rootWithoutConfig(cwd) : dirname(file)
+  const root = file === undefined ? rootWithoutConfig(from) : dirname(file)
+  refuseOfOthers(root, relativePaths(fields))
   const { content, state, site, toasts, signingKey, rules, edit, team, hub, embed }: Fields = fields
   const signers = env['RUNBOOK_ALLOWED_SIGNERS']
   return {
@@ -126,9 +134,8 @@ async function readFields(file: string): Promise<{ fields: Fields; kinds: Kinds 
   const [{ configSchema }, module] = await Promise.all([import('./config-schema.ts'), importFile(file)])
   const { success, data, error } = configSchema.safeParse(module.default ?? {})
   if (success) return { fields: data, kinds: kindsOf(data.kinds, file) }
-  const issue = error.issues[0]
   throw unusable(
-    `${file}: ${issue?.path.length ? `\`${issue.path.join('.')}\`: ` : ''}${issue?.message}. Correct it; the fields are ${Object.keys(configSchema.shape).join(', ')}.`,
+    `${file}: ${firstIssue(error)}. Correct it; the fields are ${Object.keys(configSchema.shape).join(', ')}.`,
   )
 }
 
@@ -171,6 +178,11 @@ function kindsOf(own: readonly Kind[], file: string): Kinds {
   }
 }
 
+/** Where the folder of a configuration has what decides over runs. */
+function relativePaths({ content, state, allowedSigners, revokedKeys, people, secrets }: Fields): string[] {
+  return [content, state, allowedSigners, revokedKeys, people, secrets].filter((path) => !isAbsolute(path))
+}
+
 /** The nearest folder at or above `cwd` that holds runbooks where they usually are, else `cwd`. */
 function rootWithoutConfig(cwd: string): string {
   const content = findUp(cwd, defaults.content)
@@ -180,7 +192,10 @@ function rootWithoutConfig(cwd: string): string {
 /** The path of what is called so in `cwd` or the nearest folder above it, up to the repository root. */
 function findUp(cwd: string, path: string): string | undefined {
   for (let folder = cwd; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, path))) return join(folder, path)
+    if (existsSync(join(folder, path))) {
+      refuseOfOthers(folder, [path])
+      return join(folder, path)
+    }
     if (existsSync(join(folder, '.git')) || dirname(folder) === folder) return undefined
   }
 }

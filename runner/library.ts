@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import { cacheKey, openCache } from './cache.ts'
 import type { Cache } from './cache.ts'
@@ -53,9 +54,18 @@ function* documentsBelow(folder: string, above: readonly string[]): Generator<st
   for (const name of names) {
     if (name.startsWith('.') || name === 'node_modules') continue
     const path = join(folder, name)
-    const stats = statSync(path, { throwIfNoEntry: false })
+    const stats = statsOf(path)
     if (stats?.isDirectory()) yield* documentsBelow(path, [...above, real])
     else if (extension.test(name) && !name.startsWith('_') && (stats?.isFile() ?? true)) yield path
+  }
+}
+
+/** Undefined for what is not there, and for a link that leads to itself. */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch {
+    return undefined
   }
 }
 

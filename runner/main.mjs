@@ -22,7 +22,7 @@ if (major < 24 || (major === 24 && minor < 12)) {
   )
 } else {
   const { compiledFolder } = await import('./cache-folder.ts')
-  const compiled = compiledFolder(process.env)
+  const compiled = compiledFolder(process.env, process.argv.slice(2))
   if (compiled !== undefined) module.enableCompileCache(compiled)
   await import('./commands/main.ts')
 }

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { addWhole, replaceFile, writeWhole } from './write-whole.ts'
+import { addWhole, replaceFile, replaceFileByCopy, writeNewFile, writeWhole } from './write-whole.ts'
 
 let root: string
 beforeEach(() => void (root = mkdtempSync(join(tmpdir(), 'runbook-whole-'))))
@@ -62,6 +62,30 @@ test('a user’s link stays a link, a draft of theirs stays, and a device is wri
   replaceFile('/dev/null', 'new')
   expect(readdirSync(root)).toEqual(['link', 'real', 'real.tmp'])
   expect(readFileSync(join(root, 'real.tmp'), 'utf8')).toBe('mine')
+})
+
+test('a copy takes the place of a file, which keeps its link and permissions', () => {
+  writeFileSync(join(root, 'kept'), 'from before')
+  writeFileSync(join(root, 'real'), 'changed')
+  chmodSync(join(root, 'real'), 0o640)
+  symlinkSync('real', join(root, 'link'))
+  replaceFileByCopy(join(root, 'link'), join(root, 'kept'))
+  expect(readFileSync(join(root, 'real'), 'utf8')).toBe('from before')
+  expect(statSync(join(root, 'real')).mode & 0o777).toBe(0o640)
+  expect(lstatSync(join(root, 'link')).isSymbolicLink()).toBe(true)
+  expect(readdirSync(root)).toEqual(['kept', 'link', 'real'])
+})
+
+test('a new file of a user has the permissions of any other, and takes no place of a file or a link', () => {
+  writeNewFile(join(root, 'a.mdx'), 'new')
+  writeFileSync(join(root, 'b.mdx'), 'old')
+  symlinkSync('nowhere', join(root, 'c.mdx'))
+  expect(statSync(join(root, 'a.mdx')).mode).toBe(statSync(join(root, 'b.mdx')).mode)
+  for (const name of ['a.mdx', 'b.mdx', 'c.mdx'])
+    expect(() => writeNewFile(join(root, name), 'later')).toThrow('EEXIST')
+  expect(() => writeNewFile(join(root, 'missing/d.mdx'), 'new')).toThrow('ENOENT')
+  expect(readFileSync(join(root, 'a.mdx'), 'utf8')).toBe('new')
+  expect(readdirSync(root)).toEqual(['a.mdx', 'b.mdx', 'c.mdx'])
 })
 
 test('a file of ours takes the place of a link, and leaves alone what the link leads to', () => {

@@ -19,6 +19,7 @@ import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
 import { codeOf } from './lib/errors.ts'
 import { type Product, hasUncommitted, readProduct } from './domain/product.ts'
+import { counted } from '../runner/model/counted.ts'
 
 /** The source of a build: a commit of a repository, expected to be of this version, into a folder under `out`. */
 export interface BuildRequest {
@@ -172,7 +173,7 @@ const buildCommand = defineCommand({
       process.stderr.write('note: uncommitted changes are not in the artifact.\n')
     const state = built.written ? '+ built' : dryRun ? '$ would build' : '= already built'
     const size = built.metadata.artifacts.reduce((sum, file) => sum + file.size, 0)
-    const text = `${state} ${built.folder}\n  version ${version}, commit ${built.metadata.commit.slice(0, 12)}, ${built.metadata.artifacts.length} files, ${size} bytes, not signed\n`
+    const text = `${state} ${built.folder}\n  version ${version}, commit ${built.metadata.commit.slice(0, 12)}, ${counted(built.metadata.artifacts.length, 'file')}, ${size} bytes, not signed\n`
     return { document: { folder: built.folder, written: built.written, metadata: built.metadata }, text }
   },
 })

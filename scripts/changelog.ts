@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
 import { codeOf } from './lib/errors.ts'
+import { counted } from '../runner/model/counted.ts'
 
 /** The entry of one version: its date as written, its list items and sentences, and those under "Known issues". */
 export interface ChangelogEntry {
@@ -121,7 +122,7 @@ const check = defineCommand({
     const entry = readEntry(await readChangelog(file), version)
     return {
       document: { ok: true, file, ...entry },
-      text: `ok ${file}: ${version} of ${entry.date}, ${entry.lines.length} lines\n`,
+      text: `ok ${file}: ${version} of ${entry.date}, ${counted(entry.lines.length, 'line')}\n`,
     }
   },
 })

@@ -2,6 +2,7 @@ import { defineCommand, defineProgram, flag, optional, required, withDefault } f
 import type { CommandReport } from '../runner/kit/command.ts'
 import { choice, duration, filePath, semver } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
+import { showStage } from '../runner/kit/progress.ts'
 import { resolve } from 'node:path'
 import { DEFAULT_ADMIN } from './lab/admin/admin-client.ts'
 import { COLORS, type Color } from './lab/lab-model.ts'
@@ -41,7 +42,7 @@ const deploy = defineCommand({
     'runbook deploy --color green --artifact dist/storefront-1.4.0',
     'runbook deploy stop --color blue',
   ],
-  async run({ options, dryRun }): Promise<CommandReport> {
+  async run({ io, options, dryRun }): Promise<CommandReport> {
     const color = options.color
     const folder = resolve(options.artifact)
     const limitMs = options.limit
@@ -58,8 +59,11 @@ const deploy = defineCommand({
         before,
         color,
       )
-    await system.start(color, artifact, options.force)
-    const after = await untilReady(system, color, version, limitMs)
+    const ended = showStage(io, `Starting ${version} as ${color}, for at most ${limitMs / 1000} s …`)
+    const after = await system
+      .start(color, artifact, options.force)
+      .then(() => untilReady(system, color, version, limitMs))
+      .finally(ended)
     await readBack(after, color, artifact)
     return outcome(
       '+',
@@ -77,7 +81,7 @@ const stop = defineCommand({
   options: OPTIONS,
   effect: 'write',
   examples: [],
-  async run({ options, dryRun }): Promise<CommandReport> {
+  async run({ io, options, dryRun }): Promise<CommandReport> {
     const color = options.color
     const system = deploymentsOf(options.lab)
     const before = await system.standing()
@@ -86,7 +90,7 @@ const stop = defineCommand({
     refuseWeight(before, color, false)
     if (dryRun)
       return outcome('$', `would drain and stop ${color} (now ${describe(before, color)})`, before, color)
-    await system.stop(color)
+    await system.stop(color).finally(showStage(io, `Draining ${color} …`))
     const after = await system.standing()
     if (after.colors[color].state !== 'stopped')
       throw new CliError(

@@ -9,6 +9,7 @@ import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
 import { type ProxyServer, askHAProxy, readBackend } from './adapters/haproxy.ts'
 import { waitFor } from './lib/wait.ts'
+import { counted } from '../runner/model/counted.ts'
 
 /** The subject of one update. */
 interface Rolling {
@@ -66,7 +67,7 @@ const update = defineCommand({
     }
     return {
       document: { ok: true, backend: rolling.backend, servers: names },
-      text: `${names.length} servers replaced, never more than one out at a time\n`,
+      text: `${counted(names.length, 'server')} replaced, never more than one out at a time\n`,
     }
   },
 })

@@ -20,6 +20,7 @@ import type { ScanReport } from './programs/scan/report.ts'
 import { sarifOf } from './programs/scan/sarif.ts'
 import { runScanner, scanners } from './programs/scan/scanners.ts'
 import type { ScannerName } from './programs/scan/scanners.ts'
+import { counted } from '../runner/model/counted.ts'
 
 const RULES = {
   failOn: withDefault(choice(severities), 'high', 'The least severity that blocks.'),
@@ -90,8 +91,7 @@ const upload = defineCommand({
     if (!/^[\w.-]+\/[\w.-]+$/.test(repository))
       throw new CliError(exit.usage, `Unexpected repository \`${repository}\``, 'Expected owner/name.')
     const sarif = isSarif(json) ? json : sarifOf(report)
-    const count = report.findings.length
-    const what = `${count} ${count === 1 ? 'finding' : 'findings'} of ${report.scanner} at ${commit.slice(0, 12)}`
+    const what = `${counted(report.findings.length, 'finding')} of ${report.scanner} at ${commit.slice(0, 12)}`
     if (dryRun) return { document: { ok: true, dryRun }, text: `$ would upload ${what} to ${repository}\n` }
     const [token] = requiredEnv(['GITHUB_TOKEN'])
     const api = readAs(httpUrl, env['GITHUB_API_URL'] || 'https://api.github.com', 'GITHUB_API_URL')

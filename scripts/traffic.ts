@@ -32,7 +32,7 @@ const show = defineCommand({
     const traffic = await (await adapterOf(options)).read()
     return {
       document: traffic,
-      text: `${weightsText(traffic.weights)}\nlive ${traffic.live} (version ${traffic.version})\n`,
+      text: `${weightsText(traffic.weights)}\n${liveText(traffic)}\n`,
     }
   },
 })
@@ -228,6 +228,12 @@ async function keepBefore(file: string, before: Traffic, same: boolean, admin: s
   if (!(same && kept)) await saveWeights(file, before, admin)
 }
 
+/** The live color, and the version of the traffic where the switch counts changes. */
+function liveText(traffic: Traffic): string {
+  const counted = traffic.version === undefined ? '' : `, traffic version ${traffic.version}`
+  return `live ${traffic.live}${counted}`
+}
+
 function report(
   adapter: TrafficAdapter,
   before: Traffic,
@@ -235,7 +241,7 @@ function report(
   mark: '+' | '=' | '$',
 ): CommandReport {
   const words = { '+': 'after ', '=': 'already', $: 'would be' }[mark]
-  const text = `  before ${weightsText(before.weights)} (live ${before.live})\n${mark} ${words} ${weightsText(after.weights)}${mark === '+' ? ` (live ${after.live}, version ${after.version})` : ''}\n${mark === '$' ? `  ${adapter.name}: ${adapter.loss}\n` : ''}`
+  const text = `  before ${weightsText(before.weights)} (live ${before.live})\n${mark} ${words} ${weightsText(after.weights)}${mark === '+' ? ` (${liveText(after)})` : ''}\n${mark === '$' ? `  ${adapter.name}: ${adapter.loss}\n` : ''}`
   return { document: { ok: true, changed: mark === '+', before, after }, text }
 }
 

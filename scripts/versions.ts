@@ -14,6 +14,7 @@ import { messageOf } from './lib/errors.ts'
 import { git } from './lib/git.ts'
 import { readChangesets, readCommits, readVersions } from './programs/versions/changesets.ts'
 import { fileOf, versionIn, withVersion } from './lib/version-file.ts'
+import { counted } from '../runner/model/counted.ts'
 
 const OPTIONS = {
   repository: withDefault(filePath('folder'), '.', 'Checkout of the product.'),
@@ -119,7 +120,7 @@ const proposal = defineCommand({
     const rows = propose(packages, commits?.changes ?? changes, { together, pre: mode })
     const source =
       commits === undefined
-        ? `${changes.length} changes of changesets`
+        ? `${counted(changes.length, 'change')} of changesets`
         : `commits since ${commits.since ?? 'the first'}`
     const lines = rows.flatMap(({ name, version, level, next, because }) => [
       `${level.padEnd(10)} ${name}: ${version} → ${next}\n`,

@@ -1,12 +1,14 @@
-import { globSync, readFileSync, readdirSync, statSync } from 'node:fs'
-import { join, relative, resolve, sep } from 'node:path'
+import { globSync, readFileSync, statSync } from 'node:fs'
+import { basename, relative, resolve, sep } from 'node:path'
 import { readRuleFile } from './read/read-rules.ts'
 import type { RuleFile } from './rule.ts'
+import { watched } from '../watched.ts'
+import { filesBelow } from '../files-below.ts'
 import { replaceFile } from '../write-whole.ts'
 
 const ruleName =
   /\.(ya?ml|json|rules?)(\.(tpl|tmpl|gotmpl|j2|jinja2?|erb|template|dist|example|sample|in))?$|\.tpl$/i
-const skipped = /(^|[\\/])(node_modules|\.[^.\\/][^\\/]*)([\\/]|$)/
+const skipped = /^(node_modules|\..*)$/
 
 export interface RuleFiles {
   files: RuleFile[]
@@ -33,7 +35,9 @@ export function readRuleFiles(wanted: readonly string[], cwd: string): RuleFiles
     if (matches.length === 0) missing.push(one)
     for (const path of matches) paths.add(path)
   }
-  return { files: [...paths].map((path) => readOne(path, cwd)), missing }
+  const files: RuleFile[] = []
+  for (const path of watched([...paths], 'rule files read')) files.push(readOne(path, cwd))
+  return { files, missing }
 }
 
 function readOne(path: string, cwd: string): RuleFile {
@@ -53,19 +57,17 @@ export function expand(wanted: string, cwd: string): string[] {
   const path = resolve(cwd, wanted)
   const kind = kindOf(path)
   if (kind === 'file') return [path]
-  if (kind === 'folder') return filesBelow(path)
+  if (kind === 'folder') return ruleFilesBelow(path)
   return globSync(wanted, { cwd })
     .map((name) => resolve(cwd, name))
     .filter((name) => kindOf(name) === 'file')
     .toSorted()
 }
 
-/** Links to files are followed, as mounted configuration consists of them; links to folders are not. */
-function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => ruleName.test(path) && !skipped.test(relative(folder, path)) && kindOf(path) === 'file')
-    .toSorted()
+function ruleFilesBelow(folder: string): string[] {
+  return filesBelow(folder, (name) => skipped.test(name)).filter(
+    (path) => ruleName.test(path) && !skipped.test(basename(path)),
+  )
 }
 
 function kindOf(path: string): 'file' | 'folder' | undefined {

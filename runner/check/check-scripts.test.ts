@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { readRunbook } from '../model/read-runbook.ts'
 import { scratchFolder } from '../scratch-folder.ts'
-import { checkScripts, shellcheckProblems, syntaxProblems } from './check-scripts.ts'
+import { checkScripts, findShellTools, shellcheckProblems, syntaxProblems } from './check-scripts.ts'
 
 test('the messages of bash and of dash are read, the first for each script', () => {
   const output = [
@@ -63,3 +63,15 @@ test('a script of simple commands is read by shellcheck where it is installed, a
   expect(calls.filter((call) => call.startsWith('bash -n'))).toEqual(['bash -n ./1.sh'])
   expect(calls.find((call) => call.startsWith('shellcheck'))).toMatch(/ \.\/0\.sh \.\/1\.sh$/)
 })
+
+test.skipIf(!findShellTools().shellcheck)(
+  'a `cd` that fails ends a script, and is not a finding',
+  async () => {
+    const text = '# A\n\n```bash\ncd dist\nls $folder\nexport at=$(pwd)\n```\n'
+    const { document } = readRunbook({ file: 'a.md', slug: 'a', bytes: Buffer.from(text) }, [])
+    const findings = await checkScripts([document], { shells: new Set(['bash']), shellcheck: true })
+    expect([...findings.values()].flat().map(({ message }) => message.slice(0, 17))).toEqual([
+      'shellcheck SC2155',
+    ])
+  },
+)

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { scratchFolder } from '../scratch-folder.ts'
@@ -13,6 +12,7 @@ import type { DurableRun } from './loop/durable.ts'
 import { prepareStep, whenHolds } from './loop/prepare.ts'
 import { stepEnvironment } from './process/environment.ts'
 import { parseOutputs } from './process/executor/outputs.ts'
+import { readOutputFile } from './process/shim/output-file.ts'
 import { here } from './process/processes.ts'
 import { redactText } from './process/redact/redact.ts'
 import { sendRequest } from './process/send-request.ts'
@@ -149,6 +149,7 @@ async function runScript(
 }
 
 function outputsIn(file: string): Record<string, string> {
-  const outputs = existsSync(file) ? parseOutputs(readFileSync(file, 'utf8')) : undefined
-  return outputs?.ok ? outputs.value : {}
+  const read = readOutputFile(file)
+  const outputs = read.ok ? parseOutputs(read.value ?? '') : read
+  return outputs.ok ? outputs.value : {}
 }

@@ -32,9 +32,10 @@ export function makeFormTokens(now: () => number = Date.now, key: Buffer = rando
       return `${head}.${sign(session, subject, head)}`
     },
     fits(session, subject, token) {
-      const [made = '', nonce = '', mac = ''] = token.split('.')
+      // What follows the signature would make another token of the same one, which could be used once more.
+      const [made = '', nonce = '', mac = '', ...more] = token.split('.')
       const isFresh = now() - Number.parseInt(made, 36) < longestMs
-      return isFresh && isSameSecret(mac, sign(session, subject, `${made}.${nonce}`))
+      return more.length === 0 && isFresh && isSameSecret(mac, sign(session, subject, `${made}.${nonce}`))
     },
     use(token) {
       for (const [old, at] of used) if (now() - at > longestMs) used.delete(old)

@@ -44,7 +44,7 @@ function table(shape: Record<string, unknown>): string {
     const required = schema.safeParse(undefined).success ? '' : ' (required)'
     return `| \`${name}\`${required} | ${escape(describe(name, schema))} |`
   })
-  return ['| name | meaning |', '| --- | --- |', ...rows].join('\n')
+  return ['| Name | Meaning |', '| --- | --- |', ...rows].join('\n')
 }
 
 /** A field that says nothing about itself is a bug of ours, found by the test of the pages. */

@@ -33,6 +33,7 @@ function describe(outcome: ProcessOutcome): string {
 
 /** The meaning of an exit code of the shell, where the number alone says too little. */
 function hintOf(code: number | null): string {
+  if (code === 74) return ' (EX_IOERR: an error of input or output, also where its outputs cannot be stored)'
   if (code !== 141) return ''
   return ' (128 + SIGPIPE: with pipefail, a program whose output the next one stopped reading, as `| head` does, fails the script)'
 }

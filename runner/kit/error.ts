@@ -7,3 +7,8 @@ export class CliError extends ProblemError {
     super({ message, hint }, exitCode)
   }
 }
+
+/** The words of the system for what it refused, without the call and the path that Node says after them. */
+export function systemWords({ message }: Error): string {
+  return message.replace(/, [a-z]+( '.*')?$/, '')
+}

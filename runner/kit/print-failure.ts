@@ -1,6 +1,7 @@
 import { isProblemError } from '../model/problem.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Program } from './command.ts'
+import { systemWords } from './error.ts'
 import { exit } from './exit.ts'
 import { asCalled, printable } from './io.ts'
 import type { Io } from './io.ts'
@@ -48,8 +49,7 @@ function problemOf(error: unknown): { problem?: Problem; exitCode: number } {
   if (code !== undefined && syscall !== undefined)
     return {
       problem: {
-        // Node says the call and the path again at the end.
-        message: `${[syscall, path].join(' ').trim()} failed: ${message.replace(/, [a-z]+( '.*')?$/, '')}`,
+        message: `${[syscall, path].join(' ').trim()} failed: ${systemWords(error as Error)}`,
         hint: 'Nothing further was done. Fix the cause; then `runbook runs` shows what can be resumed.',
       },
       exitCode: exit.failed,

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import type { Io } from './io.ts'
-import { progressLine, watchOn } from './progress.ts'
+import { progressLine, showStage, watchOn } from './progress.ts'
 
 function io(parts: Partial<Io>, notes: string[] = []): Io {
   return { json: false, quiet: false, env: {}, note: (text: string) => notes.push(text), ...parts } as Io
@@ -83,4 +83,17 @@ test('a machine of CI gets one line, and a pipe none', () => {
     expect([...watchOn(io({ env }, notes), pipe)([1, 2, 3], 'runs')]).toHaveLength(3)
     expect(notes).toEqual(lines)
   }
+})
+
+test('a stage without items is drawn until it ends, is a line of CI, and is not in a pipe or with --json', () => {
+  const { stream, text } = terminal()
+  const ended = showStage(io({}), 'Starting green', stream)
+  expect(text()).toContain('Starting green')
+  ended()
+  expect(text().endsWith('\u001B[1G\u001B[0K')).toBe(true)
+  const pipe = { isTTY: false } as NodeJS.WriteStream
+  const notes: string[] = []
+  for (const parts of [{ env: { CI: 'true' } }, {}, { env: { CI: 'true' }, json: true }])
+    showStage(io(parts, notes), 'Starting green', pipe)()
+  expect(notes).toEqual(['Starting green'])
 })

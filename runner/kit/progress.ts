@@ -53,9 +53,17 @@ export function watchOn(io: Io, stream: NodeJS.WriteStream = process.stderr, sta
  * `stage`, until the returned function is called.
  */
 export function showProgress(io: Io, stage = ''): () => void {
-  const stream = process.stderr
-  showWatched(watchOn(io, stream, stage))
-  if (stage === '' || !isDrawn(io, stream)) return () => undefined
+  showWatched(watchOn(io, process.stderr, stage))
+  return showStage(io, stage)
+}
+
+/** Shows a stage of work that has no items: on a terminal until the returned function is called, on a machine of CI as a line. */
+export function showStage(io: Io, stage: string, stream: NodeJS.WriteStream = process.stderr): () => void {
+  if (stage === '') return () => undefined
+  if (!isDrawn(io, stream)) {
+    if (!io.json && io.env['CI']) io.note(stage)
+    return () => undefined
+  }
   draw(stream, stage)
   return () => draw(stream, '')
 }

@@ -10,6 +10,7 @@ import { sentence } from './page-text.ts'
 import { dayAndClock, shortTime } from './page-time.ts'
 import { runFacts, runHead } from './run-head.ts'
 import { standing } from './standing.ts'
+import { counted } from '../model/counted.ts'
 
 /** One page an auditor can print and file: every step, its outcome, who, when, the digests, and what it all proves. */
 export function checklistPage(readable: ReadableRun, around: Around): Markup {
@@ -46,7 +47,7 @@ export function checklistPage(readable: ReadableRun, around: Around): Markup {
     ${checkList(proof.checks)}
     <p class="muted">Checked at ${shortTime(around.checkedAt)}.</p>
     <dl class="digests">
-      ${digest('Document', state.documentSha256)}${digest('Plan', state.planSha256)}${head && digest(`Journal, ${head.size} events`, head.sha256)}
+      ${digest('Document', state.documentSha256)}${digest('Plan', state.planSha256)}${head && digest(`Journal, ${counted(head.size, 'event')}`, head.sha256)}
     </dl>
     <h2>What is proven when every check holds</h2>
     <ul>

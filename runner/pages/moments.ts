@@ -5,6 +5,7 @@ import type { Markup } from './markup.ts'
 import { sentence } from './page-text.ts'
 import { clock, dayAndClock } from './page-time.ts'
 import { toneClass, toneSign } from './tone-badge.ts'
+import { counted } from '../model/counted.ts'
 
 /** The decisions and exceptions of a run, and then the whole of its course. */
 export function momentSections({ head, moments, decisions }: Story): Markup {
@@ -19,7 +20,7 @@ export function momentSections({ head, moments, decisions }: Story): Markup {
     <section aria-labelledby="timeline" data-pagefind-ignore>
       <h2 id="timeline">Timeline</h2>
       <details class="aside" ${head.endedAt === undefined && html` open`}>
-        <summary>${course.length} ${course.length === 1 ? 'moment' : 'moments'}, ${head.words}</summary>
+        <summary>${counted(course.length, 'moment')}, ${head.words}</summary>
         ${momentList(course, head.startedAt)}
       </details>
     </section>`

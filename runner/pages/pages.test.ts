@@ -9,7 +9,7 @@ import { tell } from '../journal/story/story.ts'
 import { checklistPage } from './checklist-page.ts'
 import { html } from './markup.ts'
 import { linksFrom } from './run-addresses.ts'
-import { groupsOf } from './runs-page.ts'
+import { groupsOf, runList } from './runs-page.ts'
 import { isReadable, readRunOrProblem } from './readable-run.ts'
 import type { ReadableRun } from './readable-run.ts'
 import { runPage } from './run-page.ts'
@@ -145,6 +145,39 @@ test.each([
     run: 'unsigned',
     problem: 'plan.json: The plan has not the form of one: it was changed',
   })
+})
+
+test('runs of two runbooks with one title are told apart by the folder, in the list and among the choices', () => {
+  const readable = recorded('approved')
+  const of = (slug: string): ReadableRun => ({
+    ...readable,
+    state: { ...readable.state, slug, title: 'Restart' },
+  })
+  const runs = [of('shop/restart'), of('api/restart')]
+  expect(runList(runs, linksFrom('/')).markup.match(/<small>[^<]*<\/small>/g)).toEqual([
+    '<small>shop/</small>',
+    '<small>api/</small>',
+  ])
+  const words = groupsOf(runs).flatMap((one) => (one.by === 'runbook' ? [one.words] : []))
+  expect(words).toEqual(['Restart shop/', 'Restart api/'])
+  expect(runList([of('shop/restart')], linksFrom('/')).markup).not.toContain('<small>')
+})
+
+test('of many inputs the head of a run shows the first three with a value, and folds the others', () => {
+  const readable = recorded('approved')
+  const inputs = { version: '1.4.0', note: '', region: 'eu', reason: 'planned', ticket: 'OPS-1' }
+  const plan = { ...readable.plan, inputs, secrets: [], inputNames: Object.keys(inputs) }
+  const around = { links: linksFrom('/'), today: undefined, kinds, checkedAt: '2026-11-21T10:00:00.000Z' }
+  const withMany = { ...readable, plan, story: tell(readable.events, plan, readable.state) }
+  const { markup } = runPage(withMany, around)
+  const [shown = '', folded = ''] = markup.split('more-inputs')
+  const namesIn = (text: string): string[] =>
+    Object.keys(inputs).filter((name) => text.includes(`<dt>${name}</dt>`))
+  expect(namesIn(shown)).toEqual(['version', 'region', 'reason'])
+  expect(namesIn(folded)).toEqual(['note', 'ticket'])
+  expect(folded).toMatch(/2 more inputs\s+<span class="muted">note, ticket</)
+  // Paper has no folds.
+  expect(checklistPage(withMany, around).markup).not.toContain('more-inputs')
 })
 
 test('people whose names make the same address get one each', () => {

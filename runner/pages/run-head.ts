@@ -52,11 +52,28 @@ export function runFacts(readable: ReadableRun, { links, today }: Around, docume
       <li>
         Document
         <code title="${documentSha256}">${documentSha256.slice(0, 12)}</code
-        >${today && today.sha256 !== documentSha256 && html`<span class="badge warn">older text than today's</span>`}
+        >${today && today.sha256 !== documentSha256 && html` <span class="badge warn">older text than today's</span>`}
       </li>
       ${links && document === undefined && html`<li><a href="${links.checklist(run)}">Checklist to file</a></li>`}
     </ul>
-    ${inputList(head.inputs)}`
+    ${document === undefined ? foldedInputs(head.inputs) : inputList(head.inputs)}`
+}
+
+/** Inputs that are shown without a fold. */
+const mostOpen = 3
+
+/** The first inputs that have a value, and a fold with the others, which a wide page shows open. */
+function foldedInputs(inputs: readonly StoryInput[]): Markup | undefined {
+  const open = new Set(inputs.filter(({ value }) => value !== '').slice(0, mostOpen))
+  const folded = inputs.filter((one) => !open.has(one))
+  if (folded.length < 2) return inputList(inputs)
+  return html`${inputList([...open])}
+    <details class="aside more-inputs" data-wide="62">
+      <summary>
+        ${folded.length} more inputs <span class="muted">${folded.map(({ name }) => name).join(', ')}</span>
+      </summary>
+      ${inputList(folded)}
+    </details>`
 }
 
 /** How the run stands, why, and who may decide what it waits for. */

@@ -1,7 +1,4 @@
-import type { Story } from '../journal/story/story.ts'
-import { runStatusWords, stepStatusWords } from '../journal/story/tone.ts'
-import { waitWords } from '../journal/story/waiting.ts'
-import type { Acting } from './acting/acting.ts'
+import { stepStatusWords } from '../journal/story/tone.ts'
 import type { PlannedStep } from '../model/plan.ts'
 import { difference } from './difference.ts'
 import { evidence } from './evidence-section.ts'
@@ -15,11 +12,12 @@ import { runControls, runnerGone } from './acting/run-controls.ts'
 import { momentSections } from './moments.ts'
 import { runFacts, runHead } from './run-head.ts'
 import { stepList, stepNav } from './run-steps.ts'
+import { waitingStory } from './waiting-story.ts'
 
 /** The page of one run, without what is around it on a site: the same for a build and for `runbook serve`. */
 export function runPage(recorded: ReadableRun, around: Around): Markup {
   const { acting } = around
-  const readable = { ...recorded, story: withQuestion(recorded, acting) }
+  const readable = { ...recorded, story: waitingStory(recorded, acting?.question?.topic) }
   const { run, state, story } = readable
   const { words, message } = story.head
   // The seal of a run comes after its last event: a check in between would find that it is missing.
@@ -48,29 +46,6 @@ export function runPage(recorded: ReadableRun, around: Around): Markup {
       </div>
     </div>
   </article>`
-}
-
-/** The journal has only the answers: a run that asks something waits, and so does the step that it asks about. */
-function withQuestion({ story, plan }: ReadableRun, acting: Acting | undefined): Story {
-  const { question } = acting ?? {}
-  const { waiting, status } = story.head
-  if (status !== 'waiting' && (status !== 'running' || !(question ?? waiting))) return story
-  const asking = question?.step ?? waiting?.step
-  const [words, tone] = runStatusWords.waiting
-  const [asks] = stepStatusWords.waiting
-  return {
-    ...story,
-    head: {
-      ...story.head,
-      status: 'waiting',
-      words,
-      tone,
-      ...(question ? { message: waitWords(question.topic, plan) } : {}),
-    },
-    steps: story.steps.map((step) =>
-      step.id === asking ? { ...step, status: 'waiting', words: asks } : step,
-    ),
-  }
 }
 
 function titleOf({ plan }: ReadableRun): (step: string) => string {

@@ -7,6 +7,7 @@ import { isReadable } from './readable-run.ts'
 import type { RunOrProblem, ReadableRun } from './readable-run.ts'
 import { standing } from './standing.ts'
 import { shortTime } from './page-time.ts'
+import { apartIn } from './tell-apart.ts'
 import { badge } from './tone-badge.ts'
 
 /** The groups of runs that have an address of their own, for readers without scripts. */
@@ -23,12 +24,22 @@ export interface Group {
 /** Every group of runs by runbook, outcome, person and month, largest choice first as they are asked for. */
 export function groupsOf(all: readonly RunOrProblem[]): Group[] {
   const runs = all.filter(isReadable)
+  const folderOf = foldersOf(runs)
   return [
-    ...group('runbook', runs, ({ state }) => [[state.slug, state.title]]),
-    ...group('outcome', runs, ({ state }) => [[state.status, runStatusWords[state.status][0]]]),
+    ...group('runbook', runs, ({ state: { slug, title } }) => [
+      [slug, [title, folderOf(slug, title)].filter(Boolean).join(' ')],
+    ]),
+    ...group('outcome', runs, ({ story: { head } }) => [[head.status, runStatusWords[head.status][0]]]),
     ...group('person', runs, ({ story }) => story.head.people.map((id) => [id, id])),
     ...group('month', runs, ({ state }) => [[state.startedAt.slice(0, 7), state.startedAt.slice(0, 7)]]),
   ]
+}
+
+/** The words that tell a runbook from others of its title that ran: its folder, or its slug. */
+function foldersOf(runs: readonly ReadableRun[]): (slug: string, title: string) => string | undefined {
+  const slugs = new Map<string, Set<string>>()
+  for (const { state } of runs) slugs.set(state.title, (slugs.get(state.title) ?? new Set()).add(state.slug))
+  return (slug, title) => apartIn(slug, [...(slugs.get(title) ?? [])]).folder
 }
 
 function group(
@@ -144,8 +155,9 @@ function groupLinks(groups: readonly Group[], links: Links): Markup {
 
 /** A list of runs; with `forForm`, each carries what the form of the index asks for. */
 export function runList(runs: readonly RunOrProblem[], links: Links, forForm = false): Markup {
+  const folderOf = foldersOf(runs.filter(isReadable))
   return html`<ul class="runs">
-    ${runs.map((one) => (isReadable(one) ? row(one, links, forForm) : brokenRow(one.run, links)))}
+    ${runs.map((one) => (isReadable(one) ? row(one, folderOf, links, forForm) : brokenRow(one.run, links)))}
   </ul>`
 }
 
@@ -155,20 +167,27 @@ function brokenRow(run: string, links: Links): Markup {
   </li>`
 }
 
-function row(readable: ReadableRun, links: Links, forForm: boolean): Markup {
+function row(
+  readable: ReadableRun,
+  folderOf: ReturnType<typeof foldersOf>,
+  links: Links,
+  forForm: boolean,
+): Markup {
   const { run, state, story } = readable
-  const { words, tone, ms, people } = story.head
-  const traits = html` data-status="${state.status}" data-slug="${state.slug}"
+  const { status, words, tone, ms, people } = story.head
+  const folder = folderOf(state.slug, state.title)
+  const traits = html` data-status="${status}" data-slug="${state.slug}"
   data-person="${JSON.stringify(people)}" data-month="${state.startedAt.slice(0, 7)}"`
   const when = html`<time datetime="${state.startedAt}">${shortTime(state.startedAt)}</time>`
-  const facts = ` · ${state.actor.id}${ms === undefined ? '' : ` · ${formatDuration(ms)}`}`
+  const facts = `${state.actor.id} · ${ms === undefined ? '' : `${formatDuration(ms)} · `}`
   // One beside the other, with no space between: the list stands on pages that count their bytes.
   const parts = [
     html`<a href="${links.run(run)}"><b>${state.title}</b></a>`,
+    folder !== undefined && html`<small>${folder}</small>`,
     badge(tone, words),
     state.practice && html`<span class="badge warn">practice</span>`,
     forForm && standing(readable).tone === 'bad' && badge('bad', 'evidence'),
-    html`<span class="muted">${when}${facts}</span>`,
+    html`<span class="muted">${facts}${when}</span>`,
   ]
   return html`<li${forForm && traits}>${parts}</li>`
 }

@@ -13,6 +13,7 @@ import type { Links } from './run-addresses.ts'
 import { marked, sentence } from './page-text.ts'
 import { cutMark } from './step-output.ts'
 import type { StepOutput } from './step-output.ts'
+import { counted } from '../model/counted.ts'
 
 const signs: Record<string, string> = {
   passed: '✓',
@@ -107,10 +108,7 @@ const newline = '\n'
 export function output(printed: StepOutput, run: string, links: Links | undefined): Markup {
   const lines = printed.text.trimEnd().split('\n').length
   const spans = ansiSpans(printed.text.replace(/\n$/, ''))
-  const size =
-    printed.left > 0
-      ? `cut: ${printed.left} bytes left out of the middle`
-      : `${lines} ${lines === 1 ? 'line' : 'lines'}`
+  const size = printed.left > 0 ? `cut: ${printed.left} bytes left out of the middle` : counted(lines, 'line')
   const bound = printed.file !== '' && !printed.missing
   const isNumbered = bound && lines > shortLines
   return html`<details class="aside output" data-output="${printed.file}" ${open(lines <= shortLines)}>

@@ -7,6 +7,7 @@ import { asText } from '../model/values/json.ts'
 import type { Plan } from '../model/plan.ts'
 import type { Incident } from '../status/incident-file.ts'
 import type { Severity } from '../status/severities.ts'
+import { compareText } from '../model/compare-text.ts'
 
 export interface PostmortemRun {
   run: string
@@ -135,7 +136,7 @@ function timeline({ runs, incident }: PostmortemFacts): string {
     tell(run.events, run.plan, run.state).moments.flatMap((moment) => entryOf(run, moment)),
   )
   const lines = [...told, ...changed, ...done]
-    .toSorted((a, b) => (a.at < b.at ? -1 : 1))
+    .toSorted((a, b) => compareText(a.at, b.at))
     .map(({ at, who, what }) => `| ${at} | ${cell(who)} | ${cell(what)} |`)
   return ['| When | Who | What |', '| --- | --- | --- |', ...lines].join('\n')
 }

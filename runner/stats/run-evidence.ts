@@ -1,6 +1,7 @@
 import type { RunState } from '../journal/fold.ts'
 import type { Story, StoryStep } from '../journal/story/story.ts'
 import { isDrill } from './run-stats.ts'
+import { compareText } from '../model/compare-text.ts'
 
 /** Evidence that something works, from the journals of its runs. */
 export interface Evidence {
@@ -76,7 +77,7 @@ function outcomeOf({ status, endedAt, ms }: StoryStep, run: string, drill: boole
 }
 
 function evidence(outcomes: readonly Outcome[]): Evidence {
-  const passed = outcomes.filter((one) => one.passed).toSorted((a, b) => (a.at < b.at ? -1 : 1))
+  const passed = outcomes.filter((one) => one.passed).toSorted((a, b) => compareText(a.at, b.at))
   const times = passed.flatMap(({ ms }) => ms ?? []).toSorted((a, b) => a - b)
   return {
     passed: passed.length,

@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import { parseYaml } from '../model/text/yaml.ts'
 import { unusableFile } from './unusable-file.ts'
+import { firstIssue } from '../model/first-issue.ts'
 
 /** The value of a YAML text, when a schema takes it. @throws {ProblemError} naming the file and what is wrong in it */
 export function checked<S extends z.ZodType>(schema: S, yaml: string, file: string): z.output<S> {
@@ -12,6 +13,5 @@ export function checked<S extends z.ZodType>(schema: S, yaml: string, file: stri
   }
   const read = schema.safeParse(value)
   if (read.success) return read.data
-  const issue = read.error.issues[0]
-  throw unusableFile(`${file}: \`${issue?.path.join('.')}\`: ${issue?.message}`)
+  throw unusableFile(`${file}: ${firstIssue(read.error)}`)
 }

@@ -7,7 +7,7 @@ export type DriveOrder = (run: string, epoch: number) => void
 
 /** The workflows of this runner. */
 export interface Orders {
-  /** Hands a run to this process; one that a crash cuts off is handed over again. Throws Away. */
+  /** Hands a run to this process; one that a crash cuts off is handed over again. @throws {Away} when the database cannot be reached */
   start(run: string, epoch: number): Promise<void>
 }
 

@@ -6,6 +6,7 @@ import { failure, success } from '../model/problem.ts'
 import type { Outcome } from '../model/problem.ts'
 import type { JsonObject } from '../model/values/json.ts'
 import type { SignedAct } from './port.ts'
+import { firstIssue } from '../model/first-issue.ts'
 
 /** Purposes of signatures in team mode: one for an order counts for that alone. */
 export const teamNamespaces = { order: 'runbook-order', takeover: 'runbook-takeover' } as const
@@ -64,12 +65,7 @@ export function readStatement<T>(statement: string, shape: z.ZodType, what: stri
     return failure(`the ${what} is not JSON`)
   }
   const parsed = shape.safeParse(value)
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    return failure(
-      `the ${what} has an unexpected field: ${[...(issue?.path ?? []), issue?.message].join(': ')}`,
-    )
-  }
+  if (!parsed.success) return failure(`the ${what} has an unexpected field: ${firstIssue(parsed.error)}`)
   if (statementOf(value as JsonObject) !== statement)
     return failure(`the ${what} is not in its canonical form`)
   return success(value as T)

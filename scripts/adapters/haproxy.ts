@@ -122,14 +122,14 @@ function serverOf(row: ReadonlyMap<string, string>): ProxyServer {
 }
 
 /**
- * The weights as the proxy applies them. `version` is 0: the proxy counts no changes. At equal weights the color that
+ * The weights as the proxy applies them. At equal weights the color that
  * has served more is the live one: the other has just come up to it.
  */
 export async function readTraffic(proxy: HAProxy): Promise<Traffic> {
   const servers = await readServers(proxy)
   const weights = { blue: servers.blue.weight, green: servers.green.weight }
   const older = servers.green.total > servers.blue.total ? 'green' : 'blue'
-  return { version: 0, weights, live: liveColor(weights, older) }
+  return { weights, live: liveColor(weights, older) }
 }
 
 /**

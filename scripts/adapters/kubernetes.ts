@@ -82,9 +82,9 @@ function trafficOf(cluster: Cluster, { spec, metadata }: Record<string, unknown>
       `${nameOf(cluster)} selects no color: its selector has no \`color\` of ${COLORS.join(' or ')}`,
       'See content/kubernetes/service.yaml.',
     )
-  const version = Number(isRecord(metadata) ? metadata['resourceVersion'] : 0)
+  const version = Number(isRecord(metadata) ? metadata['resourceVersion'] : Number.NaN)
   const weights = { blue: 0, green: 0, [live]: 100 }
-  return { version: Number.isSafeInteger(version) ? version : 0, weights, live }
+  return { ...(Number.isSafeInteger(version) ? { version } : {}), weights, live }
 }
 
 async function kubectl({ context }: Cluster, args: readonly string[], input?: string): Promise<string> {

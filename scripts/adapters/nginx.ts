@@ -38,7 +38,7 @@ const CONNECT_MS = 5000
 export async function readNginx(nginx: Nginx): Promise<Traffic> {
   const weights = weightsOf(nginx, await readFile(nginx.include, 'utf8'))
   refuseOther(nginx, weights, await answering(nginx))
-  return { version: 0, weights, live: liveColor(weights, 'blue') }
+  return { weights, live: liveColor(weights, 'blue') }
 }
 
 /** Writes the weights beside the file, has nginx test them, puts them in place in one rename, and reloads. */

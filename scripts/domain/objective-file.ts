@@ -5,6 +5,7 @@ import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { messageOf } from '../lib/errors.ts'
 import { type Objective, parseValue } from './objectives.ts'
+import { firstIssue } from '../../runner/model/first-issue.ts'
 
 const amount = z
   .union([z.string(), z.number()])
@@ -44,8 +45,7 @@ async function readAs<T>(file: string, schema: z.ZodType<T>): Promise<T> {
   try {
     return schema.parse(parseYaml(await readFile(file, 'utf8')))
   } catch (error) {
-    const issue = error instanceof z.ZodError ? error.issues[0] : undefined
-    const why = issue === undefined ? messageOf(error) : `${issue.path.join('.')}: ${issue.message}`
+    const why = error instanceof z.ZodError ? firstIssue(error) : messageOf(error)
     throw new CliError(exit.failed, `${file} cannot be used: ${why}`, 'Correct it; see --help for its form.')
   }
 }

@@ -2,6 +2,7 @@ import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { git, gitBytes } from '../lib/git.ts'
 import { isRecord } from '../../runner/model/values/json.ts'
+import { compareText } from '../../runner/model/compare-text.ts'
 
 /** A file as it goes into the artifact. */
 interface ProductFile {
@@ -52,7 +53,7 @@ export async function readProduct(repository: string, ref: string): Promise<Prod
     version,
     isPrivate,
     commit,
-    files: files.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    files: files.toSorted((a, b) => compareText(a.name, b.name)),
   }
 }
 

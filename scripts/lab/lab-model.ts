@@ -34,12 +34,16 @@ export function noFaults(): Faults {
   return { errors: 0, latency: 0, flap: false, noTraffic: false }
 }
 
-/** The state of the switch. `version` counts changes; `live` is the color with the greater weight, or the former one at equal weights. */
+/** The state of the switch; `live` is the color with the greater weight, or the former one at equal weights. */
 export interface Traffic {
-  version: number
+  /** Rises with every change; absent where the switch does not count them. */
+  version?: number
   weights: Weights
   live: Color
 }
+
+/** The state of the lab's own switch, which counts its changes. */
+export type LabTraffic = Traffic & { version: number }
 
 /** The live color after a change of weights. */
 export function liveColor(weights: Weights, before: Color): Color {

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { writeAtomically } from '../lib/atomic.ts'
 import { codeOf } from '../lib/errors.ts'
 import { isRecord } from '../../runner/model/values/json.ts'
-import { COLORS, type Color, type Traffic, loopback } from './lab-model.ts'
+import { COLORS, type Color, type LabTraffic, loopback } from './lab-model.ts'
 import type { Slot, World } from './world.ts'
 
 const FORMAT = 1
 
 /** The traffic in the admin API. */
-export function trafficOf(world: World): Traffic {
+export function trafficOf(world: World): LabTraffic {
   return world.traffic
 }
 
@@ -51,7 +51,7 @@ function colorState(slot: Slot) {
 
 /** The content of `lab.json`, kept between two starts. */
 export interface Saved {
-  traffic: Traffic
+  traffic: LabTraffic
   colors: Record<Color, { artifactDir: string | null; wanted: boolean }>
   /** The process of the lab, or null after a clean stop. */
   pid: number | null

@@ -1,7 +1,14 @@
 import type { ChildProcess } from 'node:child_process'
 import { Agent } from 'node:http'
 import type { HAProxy } from '../adapters/haproxy.ts'
-import { type Color, type ColorState, type Faults, type Ports, type Traffic, noFaults } from './lab-model.ts'
+import {
+  type Color,
+  type ColorState,
+  type Faults,
+  type Ports,
+  type LabTraffic,
+  noFaults,
+} from './lab-model.ts'
 
 /** One color as the lab sees it. */
 export interface Slot {
@@ -28,7 +35,7 @@ export interface World {
   dir: string
   ports: Ports
   startedAt: string
-  traffic: Traffic
+  traffic: LabTraffic
   slots: Record<Color, Slot>
   /** The HAProxy that carries the traffic; without it the embedded switch does. */
   proxy?: HAProxy

@@ -3,6 +3,7 @@ import { build } from 'esbuild'
 import type { BuildOptions } from 'esbuild'
 import { filesBelow } from './built-pages.ts'
 import { digestOfBytes } from './digest.ts'
+import { compareText } from '../../runner/model/compare-text.ts'
 
 /** As installed, the sources are JavaScript already. */
 const extension = extname(import.meta.url)
@@ -63,5 +64,5 @@ function offlineCopy(
 
 /** Without the index an offline reader finds nothing, so it comes before the pages. */
 function searchFirst(a: string, b: string): number {
-  return Number(b.startsWith('pagefind/')) - Number(a.startsWith('pagefind/')) || (a < b ? -1 : 1)
+  return Number(b.startsWith('pagefind/')) - Number(a.startsWith('pagefind/')) || compareText(a, b)
 }

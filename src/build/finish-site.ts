@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { Config } from '../../runner/config.ts'
 import { writeBrowserScripts } from './browser-scripts.ts'
+import { changedFiles } from './changed-files.ts'
 import { watched } from '../../runner/watched.ts'
 import { checkAnchors } from './promised-anchors.ts'
 import { publishEvidence } from './publish-evidence.ts'
@@ -12,6 +13,8 @@ import { runningVersion } from './code-version.ts'
 import { keptCopies } from './kept-pages.ts'
 import { keptResults } from './kept-results.ts'
 import { markdownTwins, pageAsMarkdown } from './markdown-twins.ts'
+import { inSmallLetters } from './small-letters.ts'
+import { writeDiagrams } from './write-diagrams.ts'
 import { writeRedirects } from './write-redirects.ts'
 import { writeSitemap } from './sitemap.ts'
 import { indexForSearch } from './search-index.ts'
@@ -27,6 +30,8 @@ export interface Finished {
 }
 
 interface Places {
+  /** Folder of the workspace. */
+  root: string
   /** Folder of the built site. */
   out: string
   /** Path of the site, with a slash at both ends. */
@@ -48,15 +53,20 @@ const isTwin = (file: string): boolean => file.endsWith('.md')
 
 /** The work after the pages: headers, search index, service worker, and the checks over what was built. */
 export async function finish(
-  { out, base, address, sources, kept, standing, made }: Places,
+  { root, out, base, address, sources, kept, standing, made }: Places,
   config: Config,
 ): Promise<Finished> {
   const origin = config.site === undefined ? base : new URL(base, config.site).href
   const code = runningVersion(dirname(sources))
   const markdown = keptResults(join(kept, 'twins.json'), code, pageAsMarkdown)
   const twins = markdownTwins(out, base, origin, markdown.of, standing.release)
-  standing.remove((file) => !isTwin(file) && !isIndex(file) && !made.has(file))
-  const pages = readPages(out, made)
+  const copies = inSmallLetters(made)
+  const own = [...(await writeDiagrams({ out, base, root }, config, standing.release)), ...copies.keys()]
+  const files = new Set([...made, ...own])
+  standing.remove((file) => !isTwin(file) && !isIndex(file) && !files.has(file))
+  const pages = readPages(out, made, copies)
+  const { write } = changedFiles(out, standing.release)
+  for (const copy of copies.keys()) write(copy, pages.get(copy) ?? '')
   const framing = config.embed && { path: `${base}${embedFolder}`, by: config.embed.by }
   writeFileSync(join(out, '_headers'), policyHeaders(new Set([...pages.values()].map(policyOf)), framing))
   const index = { isWhole: standing.isWhole(indexFolder), file: join(kept, 'search.txt'), code }
@@ -75,21 +85,25 @@ export async function finish(
   const writeAnchors = process.env['RUNBOOK_WRITE_ANCHORS'] === '1'
   // A page for frames repeats one that is checked.
   const whole = new Map([...site].filter(([page]) => !page.startsWith(embedFolder)))
-  const files = filesBelow(out)
+  const all = filesBelow(out)
   const problems = [
-    ...checkLinks(whole, base, new Set(files)),
+    ...checkLinks(whole, base, new Set(all)),
     ...checkAnchors(site, config.content, writeAnchors),
   ]
   // Astro writes a page without a kept copy at each build.
   const lasting = [...made].filter((file) => existsSync(join(kept, keptCopies, file)))
-  standing.leave([...lasting, ...twinFiles, ...files.filter(isIndex)])
+  standing.leave([...lasting, ...own, ...twinFiles, ...all.filter(isIndex)])
   return { pages: site.size, problems }
 }
 
 /** The markup of each page, by its file. */
-function readPages(out: string, made: ReadonlySet<string>): Map<string, string> {
-  const files = [...made].filter((name) => name.endsWith('.html')).toSorted()
-  return new Map(files.map((file) => [file, readFileSync(join(out, file), 'utf8')]))
+function readPages(
+  out: string,
+  made: ReadonlySet<string>,
+  copies: ReadonlyMap<string, string>,
+): Map<string, string> {
+  const files = [...made, ...copies.keys()].filter((name) => name.endsWith('.html')).toSorted()
+  return new Map(files.map((file) => [file, readFileSync(join(out, copies.get(file) ?? file), 'utf8')]))
 }
 
 /** Keeps what the checks need of each page, and hands it to `add`. Once for each. */

@@ -13,6 +13,7 @@ import { embedFolder, leaveFrame } from './embed-pages.ts'
 import { forget, isDev } from '../data/remember.ts'
 import { fileAt } from './built-pages.ts'
 import { beginKeeping } from './kept-pages.ts'
+import { buildAlone } from './one-build.ts'
 import { standingFiles } from './standing-files.ts'
 import type { StandingFiles } from './standing-files.ts'
 import { renderTexts } from './render-texts.ts'
@@ -38,6 +39,8 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
   let kept = ''
   let out = ''
   let endKeeping = (): void => undefined
+  let endBuild = (): void => undefined
+  let isBuild = false
   /** The site that this build replaces when it is whole. */
   let site: string | undefined
   let standing: StandingFiles
@@ -47,7 +50,8 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
     hooks: {
       'astro:config:setup': async ({ command, config: project, updateConfig }) => {
         if (command === 'dev') forget()
-        if (command !== 'build') return
+        isBuild = command === 'build'
+        if (!isBuild) return
         site = replacedBy(fileURLToPath(project.outDir).replace(/[\\/]$/, ''))
         // The folder is empty but for the files that `standingFiles` puts there.
         if (site !== undefined) updateConfig({ vite: { build: { emptyOutDir: false } } })
@@ -58,6 +62,7 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
         const { markdown, base: configured, cacheDir, outDir } = project
         out = fileURLToPath(outDir)
         kept = fileURLToPath(cacheDir)
+        if (isBuild) endBuild = buildAlone(kept)
         generated = fileURLToPath(new URL('.astro', project.root))
         base = configured.replace(/\/?$/, '/')
         address = new URL(base, project.site).href
@@ -99,10 +104,11 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
           [...assets.values()].flat().map((url) => relative(out, fileURLToPath(url)).split(sep).join('/')),
         )
         const { pages, problems } = await finish(
-          { out, base, address, sources, kept, standing, made },
+          { root, out, base, address, sources, kept, standing, made },
           config,
         )
         texts.keep()
+        endBuild()
         const [plain, ours] = partition(problems, await plainPages(config, root))
         if (ours.length > 0) throw new Error(`The built site does not hold together:\n${ours.join('\n')}`)
         for (const problem of plain) logger.warn(problem)

@@ -1,10 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { htmlToMarkdown } from '@mdream/js/core'
 import type { ElementNode } from '@mdream/js'
 import { createPlugin } from '@mdream/js/plugins'
 import { selfLink } from '../remark/link-headings.ts'
 import { contentOf, decodeEntities } from './built-pages.ts'
+import { changedFiles } from './changed-files.ts'
 
 /** A page that has a twin, for the list of them. */
 interface Twin {
@@ -19,7 +18,7 @@ interface Twins {
   /** Writes the twin of a page that names one in its head. */
   add(page: string, html: string): void
   /** Writes `llms.txt`, and returns the files. */
-  finish(): string[]
+  finish(): readonly string[]
 }
 
 /** Elements that hold no words of the page. */
@@ -85,19 +84,10 @@ export function markdownTwins(
   base: string,
   origin: string,
   toMarkdown: (main: string) => string = pageAsMarkdown,
-  release: (file: string) => void = () => undefined,
+  release?: (file: string) => void,
 ): Twins {
   const twins: Twin[] = []
-  const files: string[] = []
-  const write = (file: string, text: string): void => {
-    const path = join(out, file)
-    files.push(file)
-    // Most are as in the build before, and writing takes longer than reading.
-    if (existsSync(path) && readFileSync(path, 'utf8') === text) return
-    release(file)
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, text)
-  }
+  const { files, write } = changedFiles(out, release)
   return {
     add(page, html) {
       const address = /<link rel="alternate" type="text\/markdown" href="([^"]+)"/.exec(html)?.[1]

@@ -15,6 +15,7 @@ export function filterRuns(): void {
     const query = new URLSearchParams(chosen.map(({ name, value }) => [name, value])).toString()
     history.replaceState(null, '', query === '' ? location.pathname : `?${query}`)
     const status = form.querySelector('[role=status]')
+    // A module that two scripts share is a file of its own, and one more request of each page.
     if (status) status.textContent = shown === 1 ? '1 run' : `${shown} runs`
   }
   form.addEventListener('change', update)

@@ -151,11 +151,9 @@ function putIntoAddress(form: HTMLFormElement, inputs: Record<string, InputNames
 
 /** The options for the terminal: values that differ from the default, and placeholders for missing ones. */
 function showFlags(form: HTMLFormElement): void {
-  const given: string[] = []
   const flags = fieldsOf(form).flatMap((field) => {
     const value = valueOf(field)
     if (value === defaultOf(field)) return field.required && value === '' ? [`-i ${field.name}=…`] : []
-    given.push(`${field.name} ${value}`)
     // A value that begins with @ would be read as the name of a file.
     const isPlain = value !== '' && !value.startsWith('@')
     return [`-i ${isPlain ? shellWord(`${field.name}=${value}`) : `${field.name}=…`}`]
@@ -165,7 +163,14 @@ function showFlags(form: HTMLFormElement): void {
     place.textContent = flags.map((flag) => apart + flag).join('')
   }
   const summary = form.querySelector('[data-given]')
-  if (summary && given.length > 0) summary.textContent = given.join(' · ')
+  const folded = fieldsOf(form).filter((field) => summary?.closest('details')?.contains(field))
+  if (summary) summary.textContent = folded.map(nameOf).join(', ')
+}
+
+/** The name of an input, with its value when that is not the default. */
+function nameOf(field: Field): string {
+  const value = valueOf(field)
+  return value === defaultOf(field) ? field.name : `${field.name} ${value}`
 }
 
 function warn(leaked: string[]): void {

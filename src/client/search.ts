@@ -4,6 +4,7 @@ import { addStyle } from './add-style.ts'
 import { joinWords } from './divide-words.ts'
 import { makeLookUp, wordsIn } from './look-up.ts'
 import type { PageIndex } from './look-up.ts'
+import { counted } from '../../runner/model/counted.ts'
 
 interface SubResult {
   title: string
@@ -118,7 +119,7 @@ async function show(
   status.textContent =
     answer.results.length === 0
       ? `Nothing found for “${query}”`
-      : `${answer.results.length} ${answer.results.length === 1 ? 'page' : 'pages'} found${nearer(query, answer.used)}`
+      : `${counted(answer.results.length, 'page')} found${nearer(query, answer.used)}`
 }
 
 function nearer(query: string, used: string): string {

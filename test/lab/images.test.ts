@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { git } from '../../scripts/lib/git.ts'
 import { cleanUp, runScript, tempDir } from '../scripts/support.ts'
 import type { Ran } from '../scripts/support.ts'
@@ -94,9 +94,9 @@ test('the images of a commit are made for both processors, pushed once and read 
   const publicKey = readFileSync(join(folderOfKeys, 'release.pub'), 'utf8')
   writeFileSync(signers, `release@example.com namespaces="image@runbook" ${publicKey}`)
   const sign = async (key: string, name: string): Promise<Ran> => {
-    process.env['RELEASE_SIGNING_KEY'] = join(folderOfKeys, key)
+    vi.stubEnv('RELEASE_SIGNING_KEY', join(folderOfKeys, key))
     const ran = await images('push', folder, '--to', name, '--signature', join(folderOfKeys, `${key}.sig`))
-    delete process.env['RELEASE_SIGNING_KEY']
+    vi.unstubAllEnvs()
     return ran
   }
   const verify = (key: string, name: string): Promise<Ran> =>

@@ -141,6 +141,8 @@ test('the packages of the system have a manual, completions that three shells us
   const content = execFileSync('rpm', ['-qpl', rpm], { encoding: 'utf8' }).trim().split('\n')
   expect(content).toContain('/usr/share/zsh/site-functions/_runbook')
   expect(content).toContain('/usr/bin/runbook')
+  // As a folder of the package it goes with it.
+  expect(content).toContain('/usr/share/doc/runbook')
   const manual = join(tree, 'usr/share/man/man1/runbook.1.gz')
   const man = spawnSync('man', ['--warnings', '-l', manual], {
     encoding: 'utf8',
@@ -161,6 +163,11 @@ test('the packages of the system have a manual, completions that three shells us
   expect(shell('fish', fish)).toMatch(/^verify\b/)
   const zsh = `fpath=(${share}/zsh/vendor-completions $fpath); autoload -Uz compinit; compinit -u -D; print $_comps[runbook]; autoload +X -Uz _runbook; print loaded`
   expect(shell('zsh', zsh)).toBe('_runbook\nloaded\n')
+  // The first completion of a session also loads the file.
+  writeFileSync(join(folder, 'my rules.yml'), '')
+  const session = `zmodload zsh/zpty; zpty z zsh -f; zpty -w z "cd ${folder}; fpath=(${share}/zsh/vendor-completions \\$fpath); autoload -Uz compinit; compinit -u -D; print RE''ADY"
+    zpty -r z out '*READY*'; zpty -w -n z $'runbook alerts check my\\t'; zpty -r z out '*rules.yml*'; print -r -- $out`
+  expect(shell('zsh', session)).toContain('my\\ rules.yml')
   for (const name of ['runbook-alerts', 'runbook-runner']) {
     const unit = join(tree, `usr/lib/systemd/system/${name}.service`)
     const judged = execFileSync('systemd-analyze', ['security', '--offline=true', '--no-pager', unit], {

@@ -4,7 +4,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { kubernetesAdapter } from '../../scripts/adapters/traffic-adapters.ts'
 import { isInstalled } from '../../scripts/lib/tool.ts'
 import { runScript } from './support.ts'
@@ -51,10 +51,10 @@ beforeAll(async () => {
     join(folder, 'config'),
     `apiVersion: v1\nkind: Config\ncurrent-context: lab\nclusters: [{ name: lab, cluster: { server: "http://127.0.0.1:${port}" } }]\ncontexts: [{ name: lab, context: { cluster: lab, user: a } }]\nusers: [{ name: a, user: {} }]\n`,
   )
-  process.env['KUBECONFIG'] = join(folder, 'config')
+  vi.stubEnv('KUBECONFIG', join(folder, 'config'))
 })
 afterAll(() => {
-  delete process.env['KUBECONFIG']
+  vi.unstubAllEnvs()
   rmSync(folder, { recursive: true, force: true })
   server.close().closeAllConnections()
 })
@@ -108,11 +108,6 @@ test.skipIf(!hasKubectl)(
 )
 
 test('without kubectl a change of traffic says what is missing, and names the program', async () => {
-  const before = process.env['PATH']
-  process.env['PATH'] = folder
-  try {
-    await expect(adapter.read()).rejects.toThrow('kubectl is not installed or not in PATH')
-  } finally {
-    process.env['PATH'] = before
-  }
+  vi.stubEnv('PATH', folder)
+  await expect(adapter.read()).rejects.toThrow('kubectl is not installed or not in PATH')
 })

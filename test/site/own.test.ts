@@ -75,6 +75,26 @@ test('a heading is a link to itself by keyboard, and its sign moves no text', as
   await context.close()
 })
 
+test('a heading of a reference that is made from a table leads to itself, and the page lists its parts', () => {
+  const read = (path: string): string => readFileSync(join(built.out, path, 'index.html'), 'utf8')
+  const page = read('/docs/reference/frontmatter/')
+  const parts = [...page.matchAll(/<h2 id="([^"]+)"><a class="self" href="#([^"]+)"/g)]
+  expect(parts.length).toBeGreaterThan(2)
+  for (const [, id, to] of parts) expect(to).toBe(id)
+  const [list = ''] = /<nav class="on-page"[\s\S]*?<\/nav>/.exec(page) ?? []
+  expect([...list.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)).toEqual(parts.map(([, id]) => id))
+})
+
+test('the list of the documentation is open where the page is, and one click away from every other', () => {
+  for (const path of ['/docs/running/', '/docs/reference/frontmatter/', '/docs/kinds/gate/']) {
+    const page = readFileSync(join(built.out, path, 'index.html'), 'utf8')
+    const [list = ''] = /<nav class="doc-nav"[\s\S]*?<\/nav>/.exec(page) ?? []
+    const open = list.split('<details').filter((part) => part.startsWith(' open'))
+    expect(open).toHaveLength(1)
+    expect(open[0]).toContain('aria-current="page"')
+  }
+})
+
 test('a build warns of nothing', () => {
   expect(built.text).not.toContain('[WARN]')
 })

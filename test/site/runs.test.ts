@@ -5,6 +5,7 @@ import { get, request } from 'node:http'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { gzipSync } from 'node:zlib'
+import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sha256 } from '../../runner/journal/record/write-journal.ts'
@@ -306,7 +307,7 @@ describe('runbook serve', () => {
     await close()
   })
 
-  test('a check in the browser that newer evidence has overtaken says nothing of it', async () => {
+  test('a check in the browser that newer evidence has overtaken stays silent', async () => {
     rmSync(join(root, 'go'), { force: true })
     const { run, over } = await startLive(['--yes'], signing())
     const { page, close } = await openLetIn(serving, `runs/${run}/`)
@@ -399,6 +400,27 @@ describe('runbook serve', () => {
     ])
       // A path that leads out of the folder is one outside it, where nobody is let in.
       expect([401, 404], path).toContain(await status(folder.slice(0, -1) + path))
+  })
+
+  test('a browser that was not let in reads why, and can type the code', async () => {
+    const { origin, pathname } = new URL(serving.opens)
+    const { page, close, complaints } = await open(browser, `${origin}/runs/`, {
+      viewport: { width: 360, height: 740 },
+    })
+    expect(await page.getByRole('alert').textContent()).toContain('is open to the account that serves it')
+    await page.getByLabel('Code that runbook serve printed').fill('ABCD-EFGH')
+    await page.getByRole('button', { name: 'Open' }).click()
+    await page.getByText('This is not the code that was printed last').waitFor()
+    expect(new URL(page.url()).pathname).toBe(pathname)
+    expect(complaints.filter((text) => !text.includes('401'))).toEqual([])
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      await page.evaluate(axe.source)
+      expect(
+        await page.evaluate('axe.run().then(({ violations }) => violations.map(({ id }) => id))'),
+      ).toEqual([])
+    }
+    await close()
   })
 
   test('other addresses than those of this machine are refused, and so is a site that is not built', async () => {

@@ -233,6 +233,32 @@ test('who comes by an alert finds the dashboards of the service, and the index n
   expect(index).toMatch(/Overdue for review.*Database locks pile up.*since 2025-04-10/s)
 })
 
+test('each point of a trend says its value, and so does the table below the chart', async () => {
+  const { page, close } = await open(browser, at('/kpi/'), { javaScriptEnabled: false })
+  const trends = await page.locator('.trend').all()
+  expect(trends.length).toBeGreaterThan(0)
+  for (const trend of trends) {
+    const rows = await trend.locator('tbody tr').all()
+    const inTable = await Promise.all(
+      rows.map(async (row) => (await row.locator('td').allTextContents()).slice(0, 2)),
+    )
+    const inChart = await trend.locator('rect title').allTextContents()
+    expect(inChart.length).toBeGreaterThan(0)
+    expect(inChart).toEqual(
+      inTable.flatMap(([to, value = '']) => (/\d/.test(value) ? [`${to}: ${value}`] : [])),
+    )
+    const said = await trend.locator('svg').getAttribute('aria-label')
+    for (const [to, value] of inTable) expect(said).toContain(`${to} ${value}`)
+    // A bar is as high as its value is among the others.
+    const bars = await trend
+      .locator('rect')
+      .evaluateAll((all) => all.map((one) => Number(one.getAttribute('height'))))
+    expect(Math.max(...bars)).toBeLessThanOrEqual(98)
+    expect(Math.min(...bars)).toBeGreaterThan(0)
+  }
+  await close()
+})
+
 test('a postmortem that was to be written 48 hours after a P1 is shown as overdue, one of a practice never', async () => {
   const { page, close } = await open(browser, at('/kpi/'), { javaScriptEnabled: false })
   const owed = page.locator('[data-postmortem]')

@@ -8,6 +8,7 @@ import type { CheckOptions, Subject } from './alert.ts'
 import { missingLabels, unencodedLabels } from './alert-labels.ts'
 import { lateQuery, missingAnchor, missingLink, missingPage, noAddress, parameters } from './alert-links.ts'
 import { missingFor, unsafeLink } from './safety.ts'
+import { counted } from '../../model/counted.ts'
 
 const perAlert = [missingLink, missingLabels, missingFor]
 const perLink = [noAddress, missingPage, missingAnchor, parameters, unencodedLabels, lateQuery, unsafeLink]
@@ -43,7 +44,7 @@ export function checkRules(files: readonly RuleFile[], options: CheckOptions): C
 function unreadable(place: Finding['place'], message: string, partial: boolean, saved: number): Finding {
   const hint =
     saved > 0
-      ? `Its ${saved} alert${saved === 1 ? ' was' : 's were'} still read one by one.`
+      ? `Its ${counted(saved, 'alert')} ${saved === 1 ? 'was' : 'were'} still read one by one.`
       : 'Nothing in it was checked.'
   return finding('AL00', '', place, message, { hint, severity: partial ? 'warning' : 'error' })
 }

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { relative, sep } from 'node:path'
+import { filesBelow } from '../../files-below.ts'
 import { decode } from '../read/decode-rules.ts'
 import { anchorsIn } from './page-anchors.ts'
 import { makeSite, plainAddress } from './page-site.ts'
@@ -42,11 +43,9 @@ export function readTree(folder: string, cwd: string): Site {
 
 function pageFiles(folder: string): string[] {
   if (!existsSync(folder)) return []
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && page.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => !/(^|[\\/])(node_modules|\.[^.\\/][^\\/]*)[\\/]/.test(relative(folder, path)))
-    .toSorted()
+  return filesBelow(folder, (name) => name === 'node_modules' || name.startsWith('.')).filter((path) =>
+    page.test(path),
+  )
 }
 
 /** Addresses the page gives itself in its frontmatter, as Hugo, Jekyll and Docusaurus read it. */

@@ -18,7 +18,11 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   const id = findRun(config, args.run)
   const reason = options.reason ?? ''
   if (reason.trim() === '')
-    throw new CliError(exit.usage, 'A run is abandoned for a reason', 'Add --reason "…"; it is recorded.')
+    throw new CliError(
+      exit.usage,
+      'Missing the reason for abandoning the run',
+      'Add --reason "…"; it is recorded.',
+    )
   const signals = listenForSignals(io)
   try {
     await using team = await joinTeam(config, io, dryRun || options.offline)

@@ -11,6 +11,7 @@ import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 import { writeWhole } from '../../write-whole.ts'
+import { counted } from '../../model/counted.ts'
 
 /** The anchored data: the head of one run, or of the index of all. */
 interface Subject {
@@ -63,7 +64,7 @@ function runSubject(config: Config, name: string): Subject {
     )
   const size = parseHead(head)?.size ?? 0
   const stampFile = join(folder, evidenceFiles.timeStamp)
-  const message = `Runbook head: ${id}, ${size} events`
+  const message = `Runbook head: ${id}, ${counted(size, 'event')}`
   return { name: id, text: head, signature: read(evidenceFiles.headSignature), stampFile, message }
 }
 

@@ -6,7 +6,7 @@ import { posted } from '../../engine/people/inbox.ts'
 import { judgeRequest, readRequest, unpackRequest } from '../../engine/people/request-file.ts'
 import { makeVerify } from '../../engine/verify-run.ts'
 import { wantedPresence } from '../../journal/verify/rules/presence.ts'
-import { readRun } from '../../journal/record/run-store.ts'
+import { listRuns, readRun } from '../../journal/record/run-store.ts'
 import type { StoredRun } from '../../journal/record/run-store.ts'
 import { sha256 } from '../../journal/record/write-journal.ts'
 import { findEntry } from '../../library.ts'
@@ -54,13 +54,28 @@ export async function subjectOf(
   )
 }
 
-async function fromFile(path: string, config: Config, io: Io): Promise<Subject> {
-  if (!existsSync(join(io.cwd, path)) && !existsSync(path))
-    throw new CliError(
+/** A run that is named without its step is named as if it were a file. */
+function notAFile(name: string, config: Config): CliError {
+  const runs = listRuns(config.state)
+  if (name !== 'last' && !runs.some((run) => run.startsWith(name) || run.endsWith(name)))
+    return new CliError(
       exit.usage,
-      `There is no file \`${path}\``,
+      `There is no file \`${name}\``,
       `Give a run and its step, such as \`runbook approve last go\`, or a file of \`runbook request\`.`,
     )
+  const id = findRun(config, name)
+  const step = readRun(config.state, id).state.waitingFor?.topic.split('/')[0]
+  return new CliError(
+    exit.usage,
+    `Missing the step of run ${id}`,
+    step === undefined
+      ? `See \`runbook log ${id}\`.`
+      : `The run waits at \`${step}\`: write it after the run.`,
+  )
+}
+
+async function fromFile(path: string, config: Config, io: Io): Promise<Subject> {
+  if (!existsSync(join(io.cwd, path)) && !existsSync(path)) throw notAFile(path, config)
   const request = orThrow(readRequest(namedFile(path, io)), exit.usage)
   const { path: state, [Symbol.dispose]: dispose } = scratchFolder('request')
   try {

@@ -24,6 +24,7 @@ import { watchOn } from '../../kit/progress.ts'
 import { version } from '../../kit/version.ts'
 import { openWorkspace } from '../shared/workspace.ts'
 import { readAudit, untilSettled } from './runs-at-work.ts'
+import { counted } from '../../model/counted.ts'
 
 interface Listed extends AuditRow {
   status: string
@@ -109,7 +110,7 @@ function indexAnchor({ hashes }: Index, options: Request['options'], io: Io): Ch
   if (kept.length === 0) return [failed('anchor', `${repo} keeps no index`)]
   return kept.map(({ index, where }) =>
     prefixHash(hashes, index.size) === index.sha256
-      ? ok('anchor', `The index begins with the ${index.size} lines that ${repo} keeps: ${where}`)
+      ? ok('anchor', `The index begins with the ${counted(index.size, 'line')} that ${repo} keeps: ${where}`)
       : failed(
           'anchor',
           `The index ${repo} keeps (${where}) is not the beginning of this one: lines were removed or rewritten`,

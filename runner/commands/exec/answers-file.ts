@@ -6,6 +6,7 @@ import type { AnswersFile } from './answers.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
+import { firstIssue } from '../../model/first-issue.ts'
 
 const task = z.union([
   z.literal('done').transform(() => ({ answer: 'done' as const, note: '', evidence: '' })),
@@ -57,10 +58,9 @@ export function readAnswers(path: string, io: Io): AnswersFile {
   }
   const read = schema.safeParse(parsed)
   if (read.success) return read.data
-  const issue = read.error.issues[0]
   throw new CliError(
     exit.usage,
-    `The answers file \`${path}\` is not right: \`${issue?.path.join('.')}\`: ${issue?.message}`,
+    `The answers file \`${path}\` cannot be used: ${firstIssue(read.error)}`,
     'It has `actor:` and, by step, `answers:`.',
   )
 }

@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
 import { importDocument } from '../../authoring/formats/import-document.ts'
 import { importable, markdownEnding } from '../../authoring/formats/importable.ts'
 import type { ImportFormat } from '../../authoring/formats/import-document.ts'
 import { titleOf } from '../../authoring/new-runbook.ts'
 import { makeKinds } from '../../kinds/index.ts'
+import { filesBelow } from '../../files-below.ts'
 import { entryAt, readEntry } from '../../library.ts'
 import type { LibraryEntry } from '../../library.ts'
 import { linkLibrary } from '../../links/link-targets.ts'
@@ -15,14 +17,16 @@ import type { Diagnostic } from '../../model/diagnostic.ts'
 import { readRunbook } from '../../model/read-runbook.ts'
 import type { Runbook } from '../../model/runbook.ts'
 import type { Request } from './index.ts'
-import { CliError } from '../../kit/error.ts'
+import { CliError, systemWords } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { watchOn } from '../../kit/progress.ts'
 import { printable } from '../../kit/io.ts'
 import { adviceFor, ignoredFiles, otherDocuments } from '../shared/other-documents.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
+import { whenInterrupted } from '../../when-interrupted.ts'
 import { counted } from '../../model/counted.ts'
+import { writeNewFile } from '../../write-whole.ts'
 
 interface Result {
   from: string
@@ -34,7 +38,7 @@ interface Result {
   byHand?: number
   /** Parts that could not be converted, and problems of the result. */
   notes: { line: number; message: string }[]
-  outcome: 'written' | 'exists' | 'nothing to run' | 'not read'
+  outcome: 'written' | 'exists' | 'nothing to run' | 'not read' | 'not written'
 }
 
 export async function run({ io, args, options, dryRun }: Request): Promise<number> {
@@ -51,9 +55,20 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   const entries = paths.filter(isDocument).map((path) => entryAt(folder, path))
   const moves = await movesOf(entries, folder, out, config.root, io)
   const results: Result[] = []
-  for (const path of watchOn(io)(paths, 'documents')) {
-    const result = await importFile(path, targetOf(path, folder, out), moves, dryRun, io)
-    if (result) results.push(result)
+  // On a terminal the line of the progress ends here.
+  const told = (): void => io.note(`${process.stderr.isTTY ? '\n' : ''}${interrupted(results, paths.length)}`)
+  const end = dryRun ? undefined : whenInterrupted(told)
+  try {
+    for (const path of watchOn(io)(paths, 'documents')) {
+      // A signal is heard between two documents.
+      await nextTurn()
+      const target = targetOf(path, folder, out)
+      const result = await importFile(path, target, moves, dryRun, io)
+      if (result) results.push(result)
+      if (result?.outcome === 'not written') break
+    }
+  } finally {
+    end?.()
   }
   const others = isFolder ? otherDocuments(source).filter(([ending]) => !importable.test(ending)) : []
   if (results.length === 0) throw notImportable(shown(source, io.cwd), others)
@@ -68,8 +83,17 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   if (others.length > 0) io.note(ignoredFiles(others))
   const left = results.filter(({ outcome }) => outcome === 'exists').length
   if (left > 0) io.note(`${left} of ${results.length} not written, since the file exists already.`)
+  if (results.some(({ outcome }) => outcome === 'not written')) {
+    io.note(interrupted(results, paths.length))
+    return exit.failed
+  }
   if (results.some(({ outcome }) => outcome === 'not read')) return exit.invalid
   return left > 0 ? exit.usage : exit.done
+}
+
+function interrupted(results: readonly Result[], total: number): string {
+  const count = results.filter(({ outcome }) => outcome === 'written').length
+  return `${count} of ${counted(total, 'document')} written. To go on, import again: a file that exists is not changed.`
 }
 
 /** Whether the name is that of Markdown, or of MDX. */
@@ -79,11 +103,9 @@ function isDocument(path: string): boolean {
 
 /** Files of a folder whose names may be those of documents, in order. */
 function importableFiles(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => importable.test(name) && !/(?:^|[\\/])(?:node_modules|\.git)[\\/]/.test(name))
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
-    .toSorted()
+  return filesBelow(folder, (name) => name === 'node_modules' || name === '.git').filter((path) =>
+    importable.test(path),
+  )
 }
 
 function notImportable(name: string, others: readonly [string, number][]): CliError {
@@ -121,7 +143,7 @@ async function movesOf(
   io: Io,
 ): Promise<Moves> {
   const documents: { path: string; document: Runbook }[] = []
-  for (const entry of entries)
+  for (const entry of watchOn(io)(entries, 'documents read'))
     documents.push({ path: entry.path, document: (await readEntry(entry, io.cwd, makeKinds())).document })
   const moving = documents.filter(({ document }) => document.format === 'md' && document.steps.length > 0)
   const targets = new Map(moving.map(({ path }) => [path, targetOf(path, folder, out)]))
@@ -204,8 +226,9 @@ async function importFile(
   )
   const outcome = steps === 0 ? 'nothing to run' : existsSync(target) ? 'exists' : 'written'
   if (outcome === 'written' && !dryRun) {
-    mkdirSync(dirname(target), { recursive: true })
-    writeFileSync(target, text, { flag: 'wx' })
+    const reason = refusalOf(target, text)
+    if (reason !== undefined)
+      return { from, to, steps: 0, notes: [{ line: 1, message: reason }], outcome: 'not written' }
   }
   const inResult = problems
     .map(noteOf)
@@ -213,6 +236,17 @@ async function importFile(
   // A plain document without steps is unchanged, so no part of it is lost.
   const own = outcome === 'nothing to run' && converted.format === 'Markdown' ? [] : [...notes, ...inResult]
   return { from, to, format: converted.format, steps, byHand, notes: [...unread, ...own], outcome }
+}
+
+/** Writes the result of a document. Returns why it cannot be written, such as a full disk. */
+function refusalOf(target: string, text: string): string | undefined {
+  try {
+    mkdirSync(dirname(target), { recursive: true })
+    writeNewFile(target, text)
+    return undefined
+  } catch (error) {
+    return systemWords(error as Error)
+  }
 }
 
 /** The bytes of a document, or why it cannot be read. */
@@ -246,6 +280,10 @@ function print(
     const place = isPublished && format === 'Markdown' ? '; it is published and searched as Markdown' : ''
     io.out(`${from}: nothing to run${place}`)
     for (const { line, message } of notes) io.out(`  ${from}:${line}: ${printable(message)}`)
+    return
+  }
+  if (outcome === 'not written') {
+    for (const { message } of notes) io.out(`${from} → ${to}: not written: ${printable(message)}`)
     return
   }
   if (outcome === 'not read') {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { runbookFromSkill } from '../../authoring/from-skill.ts'
 import { firstPeople, newRunbook, templates, titleOf } from '../../authoring/new-runbook.ts'
@@ -12,6 +12,7 @@ import type { Io } from '../../kit/io.ts'
 import { printable } from '../../kit/io.ts'
 import { orThrow } from '../../model/problem.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
+import { writeNewFile } from '../../write-whole.ts'
 
 export async function run(request: Request): Promise<number> {
   const { io, args, options, dryRun } = request
@@ -33,14 +34,14 @@ export async function run(request: Request): Promise<number> {
   const text = newRunbook(template, options.title ?? titleOf(slug))
   if (!dryRun) {
     mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, text, { flag: 'wx' })
+    writeNewFile(path, text)
     const scenarios = scenarioPath(path)
-    if (!existsSync(scenarios)) writeFileSync(scenarios, templateScenarios[template], { flag: 'wx' })
+    if (!existsSync(scenarios)) writeNewFile(scenarios, templateScenarios[template])
   }
   const people = text.includes('<Approval ') && !existsSync(config.people)
   if (people && !dryRun) {
     mkdirSync(dirname(config.people), { recursive: true })
-    writeFileSync(config.people, firstPeople, { flag: 'wx' })
+    writeNewFile(config.people, firstPeople)
     io.note(`Wrote ${shown(config.people, io.cwd)} too: replace its people by yours.`)
   }
   const file = shown(path, io.cwd)
@@ -78,7 +79,7 @@ async function fromSkill(skill: string, { io, args, options, dryRun }: Request):
       : text.replace(/^title: .*$/m, () => `title: ${JSON.stringify(options.title)}`)
   if (!dryRun) {
     mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, title, { flag: 'wx' })
+    writeNewFile(path, title)
   }
   if (io.json) io.out(JSON.stringify({ slug: name, file: shown(path, io.cwd), steps, notes }))
   else io.out(dryRun ? `would write ${shown(path, io.cwd)}` : shown(path, io.cwd))

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
 import type { Config } from '../../config.ts'
 import { listRuns, readRun } from '../../journal/record/run-store.ts'
@@ -11,6 +11,7 @@ import { exit } from '../../kit/exit.ts'
 import { identify } from '../shared/people/identify.ts'
 import { incidentOfRun } from '../shared/incident-of-run.ts'
 import { findRun, openWorkspace, shown } from '../shared/workspace.ts'
+import { writeNewFile } from '../../write-whole.ts'
 
 export async function run({ io, args, options, dryRun }: Request): Promise<number> {
   const config = await openWorkspace(io)
@@ -40,7 +41,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
     return exit.done
   }
   mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, document, { flag: 'wx' })
+  writeNewFile(file, document)
   if (io.json) io.out(JSON.stringify({ file, run: main.run, incident: incident?.id ?? null }))
   else io.out(shown(file, io.cwd))
   io.note(

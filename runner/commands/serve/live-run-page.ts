@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Config } from '../../config.ts'
 import { checkerOf, usualTrust } from '../../engine/sign/trust.ts'
 import { hasRunner } from '../../engine/lock.ts'
+import { readAsked } from '../../engine/people/asked.ts'
 import { asMarkup } from '../../journal/export/escape.ts'
 import { evidenceFiles } from '../../journal/record/run-store.ts'
 import { listEntries, readEntry } from '../../library.ts'
@@ -14,6 +15,7 @@ import { groupsOf, runsPage } from '../../pages/runs-page.ts'
 import { isReadable, runIds } from '../../pages/readable-run.ts'
 import type { JudgeOf, ReadableRun } from '../../pages/readable-run.ts'
 import { runPage } from '../../pages/run-page.ts'
+import { waitingStory } from '../../pages/waiting-story.ts'
 import type { Io } from '../../kit/io.ts'
 import { trustFor } from '../shared/people/keys.ts'
 import { idOf, remembering, stateOf } from './run-changes.ts'
@@ -68,6 +70,12 @@ function asAttachment(answer: Answer | undefined): Answer | undefined {
     'content-security-policy': "default-src 'none'; sandbox",
   }
   return answer && { ...answer, headers: { ...answer.headers, ...safe } }
+}
+
+/** A run with the question that its process asks, which is not in the journal yet. */
+function asWaiting(run: ReadableRun): ReadableRun {
+  if (run.state.endedAt !== undefined) return run
+  return { ...run, story: waitingStory(run, readAsked(run.folder, run.events)?.topic) }
 }
 
 /** The pages of runs as their journals are at this moment, in the frames of a built site. */
@@ -128,6 +136,7 @@ export function liveRuns({ config, site, base, io, server, ordered, actingFor }:
     const runs = runIds(state)
       .map(listed)
       .filter((run) => session.sees(isReadable(run) ? run.state.slug : ''))
+      .map((run) => (isReadable(run) ? asWaiting(run) : run))
     const groups = groupsOf(runs)
     const chosen = group === '' ? undefined : groups.find(({ path }) => path === group)
     if (group !== '' && !chosen) return undefined

@@ -6,7 +6,7 @@ import { onlyHost, onlyOwnForms, plain } from '../../http/request-rules.ts'
 import { perMinute } from '../../http/rate.ts'
 import { person } from './acts/person.ts'
 import { addPages } from './add-pages.ts'
-import { doorPage } from './door.ts'
+import { closedAsDoor, doorPage } from './door.ts'
 import type { PageSource } from './page-server.ts'
 import type { Room } from './room.ts'
 import { routes } from './routes.ts'
@@ -21,15 +21,17 @@ export function serveApp(room: Room, access: Access, site: PageSource): Hono<Env
   const { base, origin } = room
   const app = new Hono<Env>()
   const mayOpen = perMinute(mostOpens)
+  const door = base + routes.door.path
 
   app.use(onlyHost(new URL(origin).host))
   app.use(onlyOwnForms(origin))
-  app.get(base + routes.door.path, (context) => doorPage(context, 200))
+  app.use(closedAsDoor(door))
+  app.get(door, (context) => doorPage(context, door, 200))
   app.post(base + routes.open.path, async (context) => {
-    if (!mayOpen('')) return doorPage(context, 429, 'Too many attempts. Wait a minute.')
+    if (!mayOpen('')) return doorPage(context, door, 429, 'Too many attempts. Wait a minute.')
     const { token } = await context.req.parseBody()
     const opened = access.open(typeof token === 'string' ? token : '')
-    if (!('cookie' in opened)) return doorPage(context, 401, refusals[opened.refused])
+    if (!('cookie' in opened)) return doorPage(context, door, 401, refusals[opened.refused])
     return context.body(null, 303, {
       location: access.folder + room.home(),
       'set-cookie': opened.cookie,

@@ -45,7 +45,7 @@ const replaceDecision = flag(
 )
 
 /** For commands about a run that may be on another machine. */
-export const ofTeam = flag("Read the run from the team's database.")
+export const ofTeam = flag("Use the runs in the team's database, not those on this machine.")
 
 /** How a decision is made and where it goes. */
 export const deciding = {

@@ -1,5 +1,6 @@
-import { readdirSync } from 'node:fs'
 import { extname } from 'node:path'
+import { compareText } from '../../model/compare-text.ts'
+import { filesBelow } from '../../files-below.ts'
 
 /** Endings of documents that are not read, and what to do with them. */
 const advice: readonly [endings: RegExp, advice: string][] = [
@@ -14,11 +15,11 @@ const advice: readonly [endings: RegExp, advice: string][] = [
 /** Files of a folder that may be documents of a format that is not read, by their endings: how many there are of each. */
 export function otherDocuments(folder: string): [ending: string, count: number][] {
   const counts = new Map<string, number>()
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+  for (const name of filesBelow(folder)) {
     const ending = extname(name).toLowerCase()
     if (adviceFor([ending]) !== '') counts.set(ending, (counts.get(ending) ?? 0) + 1)
   }
-  return [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return [...counts].toSorted(([a], [b]) => compareText(a, b))
 }
 
 /** The advice for files with these endings; empty where none is that of a document. */

@@ -14,8 +14,9 @@ import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { counted } from '../../model/counted.ts'
 
-export function openWorkspace(io: Io): Promise<Config> {
-  return loadConfig(io.cwd, io.env)
+/** @param from where the search for the workspace begins. Default: the working directory. */
+export function openWorkspace(io: Io, from?: string): Promise<Config> {
+  return loadConfig(io.cwd, io.env, from)
 }
 
 /** Reads the runbook of a name or path; findings are printed, and errors among them end the call. */
@@ -46,7 +47,7 @@ export function unknownRunbook(config: Config, name: string, io: Io): CliError {
       adviceFor([extname(name)]) || 'Write the runbook as Markdown, in a file that ends in .md or .mdx.',
     )
   const slugs = listEntries(config.content).map(({ slug }) => slug)
-  const near = suggest(name, slugs)
+  const near = slugs.find((slug) => slug.endsWith(`/${name}`)) ?? suggest(name, slugs)
   const where = shown(config.content, io.cwd)
   if (near)
     return new CliError(

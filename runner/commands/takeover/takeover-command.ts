@@ -12,7 +12,11 @@ export async function run({ io, args, options, dryRun }: Request): Promise<Comma
   const config = await openWorkspace(io)
   const { force, to: runner, reason = '' } = options
   if (reason.trim() === '')
-    throw new CliError(exit.usage, 'A run is taken over for a reason', 'Add --reason "…"; it is recorded.')
+    throw new CliError(
+      exit.usage,
+      'Missing the reason for taking the run over',
+      'Add --reason "…"; it is recorded.',
+    )
   const port = await openTeamOf(config)
   try {
     const [row] = await port.runs({ run: args.run })

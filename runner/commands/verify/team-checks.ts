@@ -11,6 +11,7 @@ import type { CheckSignature } from '../../journal/verify/rules/signatures.ts'
 import { parseEvents } from '../../journal/record/read-journal.ts'
 import type { Event } from '../../journal/record/event.ts'
 import { asText, isRecord, parseObject } from '../../model/values/json.ts'
+import { counted } from '../../model/counted.ts'
 
 interface Compared {
   port: TeamPort
@@ -55,7 +56,10 @@ export async function teamChecks({ port, row, copy, here, check }: Compared): Pr
 function compared(here: readonly string[], stored: readonly string[]): Check[] {
   if (here.length === 0)
     return [
-      unproven('team', `The database has ${stored.length} events, and this machine has no copy to compare`),
+      unproven(
+        'team',
+        `The database has ${counted(stored.length, 'event')}, and this machine has no copy to compare`,
+      ),
     ]
   const standing = reconcile(here, stored)
   if (standing.type === 'forked')
@@ -69,8 +73,8 @@ function compared(here: readonly string[], stored: readonly string[]): Check[] {
     ok(
       'team',
       apart === 0
-        ? `The database and this machine have the same ${stored.length} events`
-        : `The database has ${stored.length} events, and this machine ${here.length}, the same as far as both go`,
+        ? `The database and this machine have the same ${counted(stored.length, 'event')}`
+        : `The database has ${counted(stored.length, 'event')}, and this machine ${here.length}, the same as far as both go`,
     ),
   ]
 }

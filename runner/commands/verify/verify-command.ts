@@ -8,7 +8,7 @@ import type { Verification } from '../../journal/verify/verify-evidence.ts'
 import type { Request } from './index.ts'
 import { keeperChecks } from '../shared/evidence/keeper-checks.ts'
 import { checkMark } from '../shared/evidence/check-mark.ts'
-import { evidenceFolders, judgeFor } from '../shared/evidence/judge-evidence.ts'
+import { evidenceFolders, judgeFor, readersFolder } from '../shared/evidence/judge-evidence.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
@@ -24,7 +24,7 @@ interface Result extends Verification {
 }
 
 export async function run({ io, args, options }: Request): Promise<number> {
-  const workspace = await openWorkspace(io)
+  const workspace = await openWorkspace(io, readersFolder(args.run, io))
   await using copy = options.team ? await copyOf(workspace, args.run) : undefined
   const { config } = copy ?? { config: workspace }
   const folders = copy ? [runFolder(config.state, copy.row.run)] : evidenceFolders(config, args.run, io)

@@ -5,6 +5,7 @@ import { secretsSchema, sourceOf } from '../../model/secret-list.ts'
 import type { ListedSecret } from '../../model/secret-list.ts'
 import { parseYaml } from '../../model/text/yaml.ts'
 import { readSecret } from './read-secret.ts'
+import { firstIssue } from '../../model/first-issue.ts'
 
 /** Where references lead. */
 export interface SecretStore {
@@ -24,8 +25,7 @@ export function readSecretList(file: string): Outcome<Readonly<Record<string, Li
   try {
     const read = secretsSchema.safeParse(parseYaml(readFileSync(file, 'utf8')))
     if (read.success) return success(read.data.secrets)
-    const issue = read.error.issues[0]
-    return failure(`${file}: \`${issue?.path.join('.')}\`: ${issue?.message}`, {
+    return failure(`${file}: ${firstIssue(read.error)}`, {
       hint: 'Correct the file and try again.',
     })
   } catch (error) {

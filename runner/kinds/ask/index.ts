@@ -10,6 +10,7 @@ import { failure, success } from '../../model/problem.ts'
 import type { Outcome } from '../../model/problem.ts'
 import { readYamlFence } from '../fence-yaml.ts'
 import { defineKind, fence, result } from '../kind.ts'
+import { firstIssue } from '../../model/first-issue.ts'
 
 const params = z.object({
   outputs: z
@@ -28,7 +29,7 @@ export function parseFields(text: string): Outcome<Record<string, InputSpec>> {
     const issue = read.error.issues[0]
     if (!issue || issue.path.length === 0)
       return failure('Unexpected fence, expected fields with their types')
-    return failure(`\`${issue.path.join('.')}\`: ${issue.message}`)
+    return failure(firstIssue(read.error))
   }
   const secret = Object.entries(read.data).find(([, { type }]) => type === 'secret')
   if (secret)

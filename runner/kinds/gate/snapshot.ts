@@ -1,3 +1,4 @@
+import { compareText } from '../../model/compare-text.ts'
 /** One series as it was read. */
 export interface Series {
   /** Target, name and labels in one text: the same for the same series, always. */
@@ -21,7 +22,7 @@ export interface Snapshot {
 }
 
 export function seriesKey(target: string, name: string, labels: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const pairs = Object.entries(labels).toSorted(([a], [b]) => compareText(a, b))
   return JSON.stringify([target, name, pairs])
 }
 

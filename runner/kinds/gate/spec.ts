@@ -9,6 +9,7 @@ import { parseSelector, renamed } from './selector.ts'
 import type { Selector } from './selector.ts'
 import { parseAmount, rateOf, unitNamed, unitOfName } from './units.ts'
 import type { Unit } from './units.ts'
+import { firstIssue } from '../../model/first-issue.ts'
 
 const selector = z.string().transform((text, context) => {
   const read = parseSelector(text)
@@ -89,7 +90,7 @@ function readMetricList(text: string): Outcome<Metric[]> {
 
 function readMetric(item: unknown): Outcome<Metric> {
   const read = metricSchema.safeParse(item)
-  if (!read.success) return failure(describe(read.error.issues[0]))
+  if (!read.success) return failure(describe(read.error))
   const entry = read.data
   const measures = kindsOfMeasure.filter((kind) => entry[kind] !== undefined)
   const [kind] = measures
@@ -206,10 +207,9 @@ function defaultName(measure: Measure): string {
   }
 }
 
-function describe(issue: z.core.$ZodIssue | undefined): string {
-  if (!issue) return 'Unexpected metric'
+function describe(error: z.core.$ZodError): string {
+  const [issue] = error.issues
+  if (issue?.code !== 'unrecognized_keys') return firstIssue(error)
   const at = issue.path.length > 0 ? `\`${issue.path.join('.')}\`: ` : ''
-  if (issue.code === 'unrecognized_keys')
-    return `${at}Unexpected \`${issue.keys.join('`, `')}\`, expected ${Object.keys(metricSchema.shape).join(', ')}`
-  return `${at}${issue.message}`
+  return `${at}Unexpected \`${issue.keys.join('`, `')}\`, expected ${Object.keys(metricSchema.shape).join(', ')}`
 }

@@ -10,6 +10,7 @@ import { failure, success } from '../../model/problem.ts'
 import type { Outcome } from '../../model/problem.ts'
 import { readYamlFence } from '../fence-yaml.ts'
 import { defineKind, fence, result } from '../kind.ts'
+import { firstIssue } from '../../model/first-issue.ts'
 
 const params = z.object({
   runbook: z.string().min(1).describe('The runbook to run, by its address such as `installers/macos`.'),
@@ -35,9 +36,7 @@ function parseMaps(text: string): Outcome<Maps> {
   const yaml = readYamlFence(text, parseTexts)
   if (!yaml.ok) return yaml
   const read = mapSchema.safeParse(yaml.value ?? {})
-  if (read.success) return success(read.data)
-  const issue = read.error.issues[0]
-  return failure(`\`${issue?.path.join('.')}\`: ${issue?.message}`)
+  return read.success ? success(read.data) : failure(firstIssue(read.error))
 }
 
 export const include = defineKind({

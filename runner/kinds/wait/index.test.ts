@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { fakeContext } from '../../../test/support/fake-context.ts'
 import { wait } from './index.ts'
 import { nextMoment, writeMoment } from './moment.ts'
@@ -20,13 +20,11 @@ test('a time of day is the next one', () => {
 
 /** Milliseconds since the epoch, of the moments a text names as clocks in a zone show them. */
 function inZone<T>(zone: string, read: () => T): T {
-  const before = process.env['TZ']
-  process.env['TZ'] = zone
+  vi.stubEnv('TZ', zone)
   try {
     return read()
   } finally {
-    if (before === undefined) delete process.env['TZ']
-    else process.env['TZ'] = before
+    vi.unstubAllEnvs()
   }
 }
 

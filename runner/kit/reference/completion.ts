@@ -66,9 +66,10 @@ function valueCases(options: Options, list: (names: string) => string): string {
   return cases.length === 0 ? '' : `; case "$prev" in ${cases.join(' ')} esac`
 }
 
-/** zsh reads the completions of bash. */
+/** zsh reads the completions of bash. The first completion of a session loads the file, and is answered by its last line. */
 export const zsh: Shell = (program) =>
-  `#compdef ${program.name}\nautoload -U +X bashcompinit && bashcompinit\n${bash(program)}`
+  `#compdef ${program.name}\nautoload -U +X bashcompinit && bashcompinit\n${bash(program)}
+if [[ "\${funcstack[1]}" == _runbook ]]; then _bash_complete -o default -F _runbook; fi`
 
 export const fish: Shell = (program) => {
   const commands = commandsOf(program)

@@ -9,6 +9,9 @@ export function manPage(program: Program, version: string, day: string): string 
   const commands = commandsOf(program)
   return [
     `.TH ${program.name.toUpperCase()} 1 "${day}" "${program.name} ${version}" "User Commands"`,
+    // A hyphen at the end of a line would be read as one of a flag or a file.
+    '.nh',
+    '.ad l',
     '.SH NAME',
     `${program.name} \\- ${roff(program.summary.replace(/\.$/, ''))}`,
     '.SH SYNOPSIS',

@@ -10,6 +10,7 @@ import type { Meta } from '../meta.ts'
 import { suggest } from '../suggest.ts'
 import { scalarsAsText, inputsAsText } from '../values/yaml-text.ts'
 import { readYaml } from './yaml.ts'
+import { issueWords } from '../first-issue.ts'
 
 /** The place of a value in the frontmatter, by its path; the document's start when it is not there. */
 export type Locate = (path: readonly PropertyKey[], which?: 'key' | 'value') => Place
@@ -208,7 +209,7 @@ function issueProblems(issue: z.core.$ZodIssue, locate: Locate): Diagnostic[] {
 
 /** Of a key that may not be one, why. */
 function reasonOf(issue: z.core.$ZodIssue): string {
-  return (issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined) ?? issue.message
+  return (issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined) ?? issueWords(issue)
 }
 
 /** The fields of the map a path leads to. */

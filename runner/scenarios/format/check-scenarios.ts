@@ -37,7 +37,9 @@ export function checkScenarios({ file, placeOf }: ReadScenarios, runbook: Runboo
     report(
       path,
       `There is no ${what} \`${name}\` in ${runbook.slug}`,
-      near ? `Did you mean \`${near}\`?` : `Correct the name, or add the ${what} to the runbook.`,
+      near
+        ? `Did you mean \`${near}\`?`
+        : `Correct the name, or write the scenarios anew: \`runbook test ${runbook.slug} --init\`.`,
     )
   }
   const needStep = (path: Path, id: string | undefined): Step | undefined => {

@@ -236,7 +236,7 @@ function growHistogram(
       ({ value }, index) => index > 0 && value < (points[index - 1]?.value ?? 0),
     )
     if (broken > 0)
-      return `quantile ${points[broken]?.q} is smaller than quantile ${points[broken - 1]?.q}, which no observations are`
+      return `quantile ${points[broken]?.q} cannot be smaller than quantile ${points[broken - 1]?.q}`
     for (const { bound, series } of upTo)
       for (const one of series) one.value += volume * shareBelow(bound, points, largest)
     for (const one of all) one.value += volume

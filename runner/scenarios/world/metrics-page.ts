@@ -12,8 +12,8 @@ import { beginSeries, oneSeries, seriesAt, shownAt } from './gate-series.ts'
 import type { GateSeries, LooksOf, OneSeries } from './gate-series.ts'
 
 /**
- * The answer of a metrics page or a Prometheus server to a gate. `written` is the step with its values in place, as its
- * author wrote it: the evidence does not move when the gate is changed.
+ * The answer of a metrics page or a Prometheus server to a gate. `original` is the step with its values in place, as
+ * its author wrote it: the evidence does not move when a test changes the gate.
  */
 export function answerMetrics(
   world: World,
@@ -21,7 +21,7 @@ export function answerMetrics(
   key: string,
   request: HttpRequest,
 ): HttpOutcome {
-  if (!original) return failure('no metrics are known for this gate')
+  if (!original) return failure('the metrics of this gate are unknown')
   const gate = seriesOf(world, original, key)
   if (typeof gate === 'string') return failure(gate)
   const look = Math.max(0, Math.floor((world.now - gate.began) / gate.intervalMs))

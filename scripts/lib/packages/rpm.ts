@@ -69,12 +69,15 @@ function shell(script: string): string {
     .trim()
 }
 
-/** The folders that are ours: those below `opt`, `usr/lib` and the like, which the system owns. */
+/** A folder that is ours alone and goes with the package: one below `opt`, and that of the documentation. */
+const ownFolder = /^(?:opt|usr\/share\/doc)\/[^/]+(?=\/)/
+
+/** The folders that are ours, and the files in folders that the system owns. */
 async function topOf(root: string): Promise<string[]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true })
   const paths = entries
     .filter((entry) => !entry.isDirectory())
     .map(({ parentPath, name }) => join(parentPath, name).slice(root.length + 1))
-  const own = paths.map((path) => (path.startsWith('opt/') ? path.split('/').slice(0, 2).join('/') : path))
+  const own = paths.map((path) => ownFolder.exec(path)?.[0] ?? path)
   return [...new Set(own)].toSorted()
 }

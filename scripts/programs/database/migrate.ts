@@ -2,10 +2,11 @@ import { defineCommand, required } from '../../../runner/kit/command.ts'
 import type { Command, CommandReport, Valued } from '../../../runner/kit/command.ts'
 import { filePath } from '../../../runner/kit/types.ts'
 import { existsSync } from 'node:fs'
-import { copyFile, readFile, rename, rm } from 'node:fs/promises'
+import { readFile, realpath, rm } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
+import { replaceFileByCopy } from '../../../runner/write-whole.ts'
 import { messageOf } from '../../lib/errors.ts'
 
 /** The parts shared with the other commands: the option of the file, and how it is found. */
@@ -60,8 +61,10 @@ export function restoreCommand({ file: fileOption, existing }: Shared): Command 
       sound(from)
       if (dryRun)
         return { document: { ok: true, dryRun: true }, text: `$ would put ${from} in the place of ${file}\n` }
-      await copyFile(from, `${file}.tmp`)
-      await rename(`${file}.tmp`, file)
+      // Changes that SQLite keeps beside the file belong to the state before.
+      for (const more of ['-wal', '-shm', '-journal'])
+        await rm(`${await realpath(file)}${more}`, { force: true })
+      replaceFileByCopy(file, from)
       await rm(from)
       return { document: { ok: true, file }, text: `+ ${file} is as it was\n` }
     },

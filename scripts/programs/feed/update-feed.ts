@@ -9,6 +9,7 @@ import { exit } from '../../../runner/kit/exit.ts'
 import { parseYaml } from '../../../runner/model/text/yaml.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { verifySigner } from '../release/sign.ts'
+import { firstIssue } from '../../../runner/model/first-issue.ts'
 
 const sha512 = z.string().regex(/^[A-Za-z0-9+/]{86}==$/, 'Expected SHA-512 in Base64')
 const file = z.strictObject({
@@ -95,8 +96,7 @@ export function readFeed(text: string, where: string): Feed {
   }
   const read = feed.safeParse(value)
   if (read.success) return read.data
-  const [issue] = read.error.issues
-  throw refuse(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`)
+  throw refuse(firstIssue(read.error))
 }
 
 /** A feed, and the problems of its files. */

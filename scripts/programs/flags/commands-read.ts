@@ -16,6 +16,7 @@ import { KEY, WHERE, folderOf, keyOf, percent, providerOf } from './flag-options
 import type { Evaluation } from './flag-model.ts'
 import { sampleUsers } from './prove.ts'
 import { codeReferences, days, staleFlags, unknownKeys } from './stale.ts'
+import { counted } from '../../../runner/model/counted.ts'
 
 export const show = defineCommand({
   name: 'show',
@@ -186,7 +187,7 @@ export const lint = defineCommand({
       for (const finding of lintFile(await readFlagFile(join(folder, name))))
         findings.push({ file: join(folder, name), ...finding })
     const lines = findings.map(({ file, flag, code, message }) => `${file}: ${flag}: ${message} [${code}]\n`)
-    const last = `${names.length} files, ${findings.length} findings\n`
+    const last = `${counted(names.length, 'file')}, ${counted(findings.length, 'finding')}\n`
     return {
       document: { ok: findings.length === 0, findings },
       text: lines.join('') + last,
@@ -264,7 +265,7 @@ export const stale = defineCommand({
     lines.push(...unknown.map((key) => `${key}: code asks for it, and no provider has it [not-in-provider]`))
     return {
       document: { ok: lines.length === 0, stale: findings, unknown },
-      text: `${[...lines, `${flags.length} flags, ${lines.length} findings`].join('\n')}\n`,
+      text: `${[...lines, `${counted(flags.length, 'flag')}, ${counted(lines.length, 'finding')}`].join('\n')}\n`,
       exitCode: options.failOn === 'stale' && lines.length > 0 ? 1 : 0,
       hint: 'Ask the owner, then run the page feature-flag-retire.',
     }

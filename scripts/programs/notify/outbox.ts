@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { writeAtomically } from '../../lib/atomic.ts'
 import { withFileLock } from '../../lib/file-lock.ts'
 import type { Message } from './message-template.ts'
+import { compareText } from '../../../runner/model/compare-text.ts'
 
 /** One message to one recipient, kept until it is sent and afterwards as its receipt. Holds no secret. */
 export interface Letter {
@@ -46,7 +47,7 @@ export function letters(folder: string): Letter[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
     .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Letter)
-    .toSorted((a, b) => (a.at < b.at ? -1 : 1))
+    .toSorted((a, b) => compareText(a.at, b.at))
 }
 
 /**

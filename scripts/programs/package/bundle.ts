@@ -3,13 +3,9 @@ import { basename, join, relative } from 'node:path'
 import { build } from 'esbuild'
 import type { BuildOptions, Metafile, Plugin } from 'esbuild'
 import { bundleOptions } from './bundle-options.ts'
+import { earlyModule, loadedLater, loadedWith, moduleGroups, startModule } from './module-groups.ts'
+import type { Modules } from './module-groups.ts'
 
-/** The modules that every call loads. */
-const first = 'runner/commands/main.ts'
-/** The modules that a run loads to start processes. */
-const ahead = ['runner/commands/exec/exec-command.ts']
-/** The modules that every run needs then. */
-const run = 'runner/commands/exec/execute.ts'
 /** The list of the operations, which the commands know by name only. */
 const operationList = 'scripts/programs.ts'
 
@@ -19,8 +15,6 @@ export const libraries = {
   reader: 'runner/reader.ts',
   flags: 'runner/flags/index.ts',
 }
-
-type Inputs = Metafile['inputs']
 
 /**
  * Bundles the commands and the operations into a folder `bin`: plain JavaScript with everything it needs inside, split
@@ -77,68 +71,31 @@ function separateOperations(root: string, operations: Set<string>): Plugin {
 
 type Options = BuildOptions & { entryPoints: Record<string, string>; metafile: true }
 
-/** Builds with the groups of modules that are needed together in one file each. */
+/** Builds twice: the first build tells which modules are loaded together, the second has each such group in one file. */
 async function grouped(root: string, options: Options): Promise<{ metafile: Metafile }> {
   const { metafile } = await build({ ...options, write: false })
-  const plugins = [...(options.plugins ?? []), together(root, metafile.inputs, options.entryPoints)]
-  return build({ ...options, plugins })
-}
-
-/** The entries that need a module of ours before it is kept in one file with the others of which that is true. */
-const manyEntries = 3
-
-/** The modules to keep in one file: what every call needs, what a run needs beyond it, and what many entries need. */
-function groupsOf(inputs: Inputs, entries: ReadonlySet<string>): string[][] {
-  const every = reached(inputs, first)
-  const before = new Set([...every, ...ahead.flatMap((entry) => reached(inputs, entry))])
-  const ofRun = reached(inputs, run).filter((file) => !before.has(file))
-  const withRun = new Set([...before, ...ofRun])
-  const needs = new Map<string, number>()
-  for (const entry of entries)
-    for (const file of reached(inputs, entry)) needs.set(file, (needs.get(file) ?? 0) + 1)
-  const many = [...needs.keys()].filter(
-    (file) =>
-      (needs.get(file) ?? 0) >= manyEntries &&
-      !withRun.has(file) &&
-      !entries.has(file) &&
-      // Packages and parts of Node cost more than a file.
-      reached(inputs, file).every((other) => isOwn(other) && !usesNode(inputs, other)),
-  )
-  return [every.filter((file) => file !== first), ofRun, many].map((files) => files.filter(isOwn))
-}
-
-/** Whether a module imports a part of Node. */
-function usesNode(inputs: Inputs, file: string): boolean {
-  return inputs[file]?.imports.some(({ external }) => external === true) ?? false
-}
-
-/** Packages can be in a folder elsewhere, behind a link. */
-function isOwn(file: string): boolean {
-  return file.startsWith('runner/') || file.startsWith('scripts/')
+  const entryPoints: Record<string, string> = options.entryPoints
+  const groups = keepGroups(root, metafile.inputs, Object.values(entryPoints))
+  return build({ ...options, plugins: [...(options.plugins ?? []), groups] })
 }
 
 /**
  * Puts each group of modules into one file instead of some fifty: a file costs half a millisecond at every start, and
- * more when it is installed. A bundler keeps modules in one file when the same entries reach them, so each later entry
- * that reaches a module of a group is made to reach all of them.
+ * more when it is installed. A bundler keeps modules in one file when the same entries load them. So each entry that
+ * loads one module of a group is made to load all of them, by imports at its end.
  */
-function together(root: string, inputs: Inputs, entryPoints: Record<string, string>): Plugin {
-  const later = Object.values(inputs).flatMap(({ imports }) =>
-    imports.filter(({ kind, external }) => kind === 'dynamic-import' && external !== true),
-  )
-  const entries = new Set(
-    [...Object.values(entryPoints), ...later.map(({ path }) => path)].filter(
-      (path) => path !== first && !ahead.includes(path),
-    ),
-  )
-  const groups = groupsOf(inputs, entries)
+function keepGroups(root: string, modules: Modules, entryPoints: readonly string[]): Plugin {
+  const entries = new Set([...entryPoints, ...loadedLater(modules)])
+  // These two load what they need themselves: whole groups would make every start longer.
+  for (const first of [startModule, earlyModule]) entries.delete(first)
+  const groups = Object.values(moduleGroups(modules, entries))
   return {
-    name: 'together',
+    name: 'keep-groups',
     setup({ onLoad }) {
       onLoad({ filter: /\.ts$/ }, ({ path }) => {
         const entry = relative(root, path)
         if (!entries.has(entry)) return undefined
-        const needed = new Set(reached(inputs, entry))
+        const needed = new Set(loadedWith(modules, entry))
         const imports = groups
           .filter((group) => group.some((file) => needed.has(file)))
           .flatMap((group) => group.map((file) => `import ${JSON.stringify(join(root, file))}\n`))
@@ -146,13 +103,4 @@ function together(root: string, inputs: Inputs, entryPoints: Record<string, stri
       })
     },
   }
-}
-
-/** The modules a module imports at once, with those they import. */
-function reached(inputs: Inputs, entry: string): string[] {
-  const files = new Set([entry])
-  for (const file of files)
-    for (const { path, kind } of inputs[file]?.imports ?? [])
-      if (kind === 'import-statement' && inputs[path]) files.add(path)
-  return [...files]
 }

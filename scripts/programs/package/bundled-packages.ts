@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Metafile } from 'esbuild'
+import { compareText } from '../../../runner/model/compare-text.ts'
 
 /** A package whose code is inside a bundle. */
 export interface BundledPackage {
@@ -33,7 +34,7 @@ export function bundledPackages(root: string, metafiles: readonly Metafile[]): B
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lock
   return [...folders]
     .map((folder) => readPackage(root, folder, lock))
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .toSorted((a, b) => compareText(a.name, b.name))
 }
 
 /** Reads the folder of an installed package. @throws {Error} when its manifest names no license */

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readPackage } from './bundled-packages.ts'
 import type { BundledPackage } from './bundled-packages.ts'
+import { compareText } from '../../../runner/model/compare-text.ts'
 
 interface Locked {
   version: string
@@ -39,7 +40,7 @@ export function lockedPackages(root: string, names: readonly string[]): BundledP
         : { name: nameOf(folder), version, license: license ?? 'unknown', texts: [], integrity }
     return [`${one.name} ${one.version}`, one]
   })
-  return [...new Map(packages).entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one)
+  return [...new Map(packages).entries()].toSorted(([a], [b]) => compareText(a, b)).map(([, one]) => one)
 }
 
 /** The folder from which Node would load a package for another one. */

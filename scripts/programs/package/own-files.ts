@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { starterFiles } from '../../../runner/authoring/starter/starter-files.ts'
 import { ownFolders } from '../../../runner/own-files.ts'
+import { compareText } from '../../../runner/model/compare-text.ts'
 
 /** The files that come with the program and are not code: absolute paths by their names, sorted. */
 export function ownFiles(root: string): Record<string, string> {
@@ -16,5 +17,5 @@ export function ownFiles(root: string): Record<string, string> {
     `starter/${path}`,
     join(root, starter, path),
   ])
-  return Object.fromEntries([...own, ...begun].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  return Object.fromEntries([...own, ...begun].toSorted(([a], [b]) => compareText(a, b)))
 }

@@ -9,6 +9,7 @@ import { type CheckedBy, type ReleaseDocument, releaseMetadata } from './metadat
 import type { Evidence } from './evidence.ts'
 import { NOTES, type ReleaseFacts, releaseNotes } from './notes.ts'
 import { tar } from './tar.ts'
+import { counted } from '../../../runner/model/counted.ts'
 
 /** The release to make. */
 export interface ReleaseRequest {
@@ -93,7 +94,7 @@ export function securityScan(product: Product): string {
         'Remove it, and replace the secret: it is in the history.',
       )
   }
-  return `searched ${product.files.length} files for secrets and found none; known vulnerabilities were not looked up`
+  return `searched ${counted(product.files.length, 'file')} for secrets and found none; known vulnerabilities were not looked up`
 }
 
 /** The files of the release and what its metadata says. */

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { failure, success } from '../../../runner/model/problem.ts'
 import type { Outcome } from '../../../runner/model/problem.ts'
+import { firstIssue } from '../../../runner/model/first-issue.ts'
 
 export const severities = ['low', 'medium', 'high', 'critical'] as const
 export type Severity = (typeof severities)[number]
@@ -171,8 +172,7 @@ function read<S extends z.ZodType>(
 ): Outcome<ScanReport> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return convert(parsed.data)
-  const issue = parsed.error.issues[0]
-  return failure(`the report is incomplete: \`${issue?.path.join('.')}\`: ${issue?.message}`)
+  return failure(`the report is incomplete: ${firstIssue(parsed.error)}`)
 }
 
 function ofSarif({ runs }: z.output<typeof sarif>): Outcome<ScanReport> {

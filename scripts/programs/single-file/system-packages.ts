@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { runbook } from '../../../runner/commands/index.ts'
 import { manPage } from '../../../runner/kit/reference/man-page.ts'
 import { withSubprograms } from '../../../runner/kit/subprograms.ts'
+import { watched } from '../../../runner/watched.ts'
 import { scratchFolder } from '../../../runner/scratch-folder.ts'
 import { makeDeb } from '../../lib/packages/deb.ts'
 import { makeRpm } from '../../lib/packages/rpm.ts'
@@ -53,7 +54,9 @@ export async function makeSystemPackages({
   place(files, rpm.root, 'usr/share/zsh/site-functions')
   for (const folder of [deb.root, rpm.root])
     execFileSync('find', [folder, '-exec', 'touch', '-hd', `@${time}`, '{}', '+'])
-  return [await makeDeb(deb), await makeRpm(rpm)]
+  const made: string[] = []
+  for (const make of watched([() => makeDeb(deb), () => makeRpm(rpm)], 'packages')) made.push(await make())
+  return made
 }
 
 type Content = Record<string, string | Buffer>

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { failure, success } from '../../../runner/model/problem.ts'
 import type { Outcome } from '../../../runner/model/problem.ts'
 import { messageOf } from '../../lib/errors.ts'
+import { firstIssue } from '../../../runner/model/first-issue.ts'
 
 export type Covered = 'lines' | 'statements' | 'branches' | 'functions'
 
@@ -15,8 +16,7 @@ const summary = z.looseObject({
 export async function readCoverage(file: string, of: Covered): Promise<Outcome<number>> {
   try {
     const read = summary.safeParse(JSON.parse(await readFile(file, 'utf8')))
-    if (!read.success)
-      return failure(`${file}: \`${read.error.issues[0]?.path.join('.')}\`: ${read.error.issues[0]?.message}`)
+    if (!read.success) return failure(`${file}: ${firstIssue(read.error)}`)
     const covered = read.data.total[of]
     return covered === undefined ? failure(`${file} does not count ${of}`) : success(covered.pct)
   } catch (error) {

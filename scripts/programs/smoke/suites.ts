@@ -5,6 +5,7 @@ import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { type MetricSample, parseMetrics } from '../../lib/metrics-page.ts'
+import { counted } from '../../../runner/model/counted.ts'
 
 /** The target. Every suite gets the same. */
 export interface SmokeTarget {
@@ -97,7 +98,7 @@ async function health({ url, expectVersion }: SmokeTarget): Promise<string> {
 async function metricsPages({ metrics }: SmokeTarget): Promise<string> {
   const samples = await readAll(metrics)
   if (samples.length === 0) throw wrong('The metrics pages are empty.', 'samples', 'none')
-  return `${metrics.length} ${metrics.length === 1 ? 'page' : 'pages'}, ${samples.length} samples`
+  return `${counted(metrics.length, 'page')}, ${counted(samples.length, 'sample')}`
 }
 
 async function criticalMetrics({ metrics }: SmokeTarget): Promise<string> {

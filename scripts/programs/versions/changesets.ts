@@ -4,6 +4,7 @@ import { exit } from '../../../runner/kit/exit.ts'
 import { type Change, readChangeset, readCommit, type Versioned } from '../../domain/proposal.ts'
 import { pnpmPackages } from '../../domain/pnpm-workspace.ts'
 import { git } from '../../lib/git.ts'
+import { firstIssue } from '../../../runner/model/first-issue.ts'
 
 const config = z.object({
   fixed: z.array(z.array(z.string())).default([]),
@@ -41,7 +42,7 @@ export async function readChangesets(repository: string, commit: string): Promis
     if (read.success) return read.data
     throw new CliError(
       exit.failed,
-      `.changeset/${name} cannot be used: ${read.error.issues[0]?.message ?? ''}`,
+      `.changeset/${name} cannot be used: ${firstIssue(read.error)}`,
       'Correct the file, and commit it.',
     )
   }

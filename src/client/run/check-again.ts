@@ -1,5 +1,6 @@
 import { verifyInBrowser } from '../../../runner/journal/verify/browser-verify.ts'
 import type { Check } from '../../../runner/journal/verify/check-result.ts'
+import { counted } from '../../../runner/model/counted.ts'
 
 /** Up to this many bytes are fetched unasked: a reader on a bad line came for the page. */
 const unasked = 1_000_000
@@ -81,8 +82,8 @@ function say(place: HTMLElement, checks: readonly Check[]): void {
   badge.textContent = failed.length > 0 ? '✕ does not hold' : '✓ holds'
   const words =
     failed.length > 0
-      ? ` Your browser checked the files beside this page, and ${failed.length === 1 ? 'a check fails' : `${failed.length} checks fail`}:`
-      : ` Your browser checked the files beside this page: ${held} checks hold. Signatures it cannot judge.`
+      ? ` Your browser checked the files beside this page: ${counted(failed.length, 'check')} failed:`
+      : ` Your browser checked the files beside this page: ${counted(held, 'check')} held. Signatures it cannot judge.`
   const list = document.createElement('ul')
   list.append(...failed.map(({ name, message }) => item(`✕ ${name}: ${message}`)))
   place.replaceChildren(badge, words, ...(failed.length > 0 ? [list] : []))

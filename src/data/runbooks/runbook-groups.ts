@@ -6,6 +6,7 @@ import { catalogue } from './catalogue.ts'
 import type { Page } from './runbook-pages.ts'
 import { inOrder } from '../in-order.ts'
 import { remember } from '../remember.ts'
+import { compareText } from '../../../runner/model/compare-text.ts'
 
 /** Runbooks that have an address of their own together: a filter that needs no script. */
 export interface RunbookGroup {
@@ -35,7 +36,7 @@ export const runbookGroups = remember(async (): Promise<RunbookGroup[]> => {
     ...grouped('severity', pages, ({ meta }) => meta.severity ?? []),
     ...grouped('review', pages, ({ meta }) => (isOverdue(meta, today) ? 'overdue' : [])).map((group) => ({
       ...group,
-      pages: group.pages.toSorted((a, b) => ((dueDate(a.meta) ?? '') < (dueDate(b.meta) ?? '') ? -1 : 1)),
+      pages: group.pages.toSorted((a, b) => compareText(dueDate(a.meta) ?? '', dueDate(b.meta) ?? '')),
     })),
   ]
 })

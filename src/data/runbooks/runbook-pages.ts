@@ -7,7 +7,7 @@ import type { Step } from '../../../runner/model/runbook.ts'
 import { readings } from '../../build/document-readings.ts'
 import { plannedFrom } from '../../remark/planned-step.ts'
 import { remember } from '../remember.ts'
-import { apartIn } from './tell-apart.ts'
+import { apartIn } from '../../../runner/pages/tell-apart.ts'
 
 /** A document as the pages need it. */
 export interface Page {

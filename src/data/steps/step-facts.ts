@@ -7,6 +7,7 @@ import type { PlannedStep } from '../../../runner/model/plan.ts'
 import { referencesOf } from '../../../runner/model/runbook.ts'
 import type { Literal } from '../../../runner/model/runbook.ts'
 import type { View } from '../../../runner/model/view.ts'
+import { counted } from '../../../runner/model/counted.ts'
 
 export const effectWords: Record<Effect, string> = {
   none: 'Changes nothing',
@@ -58,7 +59,7 @@ export function factsOf({ attributes, outputs, effect }: PlannedStep): [string, 
 function retries(attributes: Record<string, Literal>): string | undefined {
   const times = attributes['retries']
   if (times === undefined || times === 0) return undefined
-  return `${String(times)} ${times === 1 ? 'time' : 'times'}, first after ${span(attributes['retryDelay']) ?? '1 s'}`
+  return `${counted(Number(times), 'time')}, first after ${span(attributes['retryDelay']) ?? '1 s'}`
 }
 
 function text(value: Literal | undefined): string | undefined {

@@ -1,18 +1,16 @@
 import type { APIContext } from 'astro'
-import { pageKey } from '../../data/page-key.ts'
 import { diagram } from '../../data/steps/step-diagram.ts'
 import { runbookHref } from '../../data/page-address.ts'
-import { runbookPages, siteConfig } from '../../data/runbooks/runbook-pages.ts'
+import { isDev } from '../../data/remember.ts'
+import { runbookPages } from '../../data/runbooks/runbook-pages.ts'
 import type { Page } from '../../data/runbooks/runbook-pages.ts'
 
+/** For `site dev`: a build writes the drawings itself. */
 export async function getStaticPaths() {
-  const pages = (await runbookPages()).filter(({ steps }) => steps.length > 0)
-  const { kinds } = await siteConfig()
-  return pages.map((page) => ({
-    params: { slug: page.slug },
-    props: { page },
-    ...(kinds.own ? {} : { cacheKey: pageKey([page.slug, page.title, page.steps]) }),
-  }))
+  const pages = isDev() ? await runbookPages() : []
+  return pages
+    .filter(({ steps }) => steps.length > 0)
+    .map((page) => ({ params: { slug: page.slug }, props: { page } }))
 }
 
 export function GET({ props }: APIContext<{ page: Page }>): Response {

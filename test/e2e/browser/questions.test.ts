@@ -161,7 +161,14 @@ test('every kind of question is answered on 320 px without scripts, a gate is wa
     () => page.locator('[name=word]').fill('publish'),
     'Confirm',
   )
-  await answer('1/2 Support knows', () => page.locator('[name=note]').fill('asked'), 'Done')
+  const listed = async () => {
+    const { text } = await server.send('runs/')
+    expect(text, 'the index says that it waits').toMatch(
+      new RegExp(`data-status="waiting"[^>]*><a href="[^"]*${run}/"`),
+    )
+    await page.locator('[name=note]').fill('asked')
+  }
+  await answer('1/2 Support knows', listed, 'Done')
   await answer('2/2 Nobody migrates', () => page.locator('[name=note]').fill('no tables'), 'Not applicable')
   await answer('1/2 severity', () => page.locator('[name=value]').selectOption('P2'), 'Answer')
   await answer('2/2 words', () => page.locator('[name=value]').fill('two\nlines'), 'Answer')

@@ -10,7 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { makeKeys } from '../../support/evidence.ts'
 import { releasedSpace, signedSpace } from '../../support/signing.ts'
@@ -44,6 +44,25 @@ test('a run whose folder holds another run is refused by audit, verify and the r
   expect(audit.stdout).toContain(`NOT VERIFIED: start: The folder is of run ${bad}`)
   expect((await space.as('alice', ['verify', bad])).code).toBe(1)
   expect(recipe(folder)).toMatchObject({ status: 1 })
+})
+
+test('verify from inside a bundle runs no configuration of its maker, and does not call the list of keys in it the own one', async () => {
+  using space = await releasedSpace()
+  const bundle = join(space.root, 'elsewhere/bundle')
+  mkdirSync(dirname(bundle))
+  expect((await space.as('alice', ['export', 'last', '-o', bundle])).code).toBe(0)
+  writeFileSync(
+    join(bundle, 'runbook.config.ts'),
+    "import { writeFileSync } from 'node:fs'\nwriteFileSync('ran', '')\nexport default {}\n",
+  )
+  // The folder above is the reader's, and has no workspace.
+  mkdirSync(join(bundle, '../.git'))
+  const { stdout } = await space.runbook(['verify', '.', '--json'], {}, 'elsewhere/bundle')
+  expect(existsSync(join(bundle, 'ran'))).toBe(false)
+  expect(JSON.parse(stdout)).toMatchObject({
+    verified: true,
+    signers: 'the list that lies beside the evidence: compare it with the one your repository held then',
+  })
 })
 
 test('a rejection that is cut off, with the signature of the head, is not a run that waits', async () => {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { testInNode } from '../../support/in-node.ts'
 import { start } from '../../support/live.ts'
 import { commandStep, page, workspace } from '../../support/workspace.ts'
 import type { Workspace } from '../../support/workspace.ts'
@@ -54,7 +55,24 @@ test('an interrupt of a build of images ends buildah, and leaves neither images 
   expect(existsSync(join(space.root, 'out'))).toBe(false)
 })
 
-test.each([
+testInNode(
+  'an interrupt of an import is heard between two documents, and says how many are written',
+  async () => {
+    const names = ['a', 'b', 'c', 'd']
+    using space = workspace({
+      'content/runbooks/x.md': '# X\n',
+      ...Object.fromEntries(names.map((name) => [`docs/${name}.md`, '# A\n\n```sh\ntrue\n```\n'])),
+    })
+    const env = signalAt('linkSync', 'b.mdx')
+    const { code, stdout, stderr } = await space.runbook(['import', 'docs', '--out', 'out'], env)
+    expect([code, stdout]).toEqual([130, ''])
+    expect(stderr).toContain('of 4 documents written. To go on, import again')
+    const results = readdirSync(join(space.root, 'out'))
+    expect(results).toEqual(['a.mdx', 'b.mdx'])
+  },
+)
+
+testInNode.each([
   ['bundle', 'copyFileSync', 'bundle', []],
   ['html', 'writeFileSync', 'report.html', ['report.html']],
 ])('an interrupt of an export as %s leaves no part of it', async (format, call, output, left) => {
@@ -63,15 +81,19 @@ test.each([
   })
   expect((await space.runbook(['exec', 'x', '--yes'])).code).toBe(0)
   const before = readdirSync(space.root)
-  // The signal comes while the first file of the export is written.
-  const code = `import fs from 'node:fs'; import { syncBuiltinESMExports } from 'node:module'; const own = fs.${call}
-    fs.${call} = (...args) => { own(...args); if (args.join().includes('${output}')) process.kill(process.pid, 'SIGINT') }
-    syncBuiltinESMExports()`
-  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` }
+  const env = signalAt(call, output)
   const ran = await space.runbook(['export', 'last', '--format', format, '--output', output], env)
   expect(ran).toMatchObject({ code: 130, stdout: '' })
   expect(readdirSync(space.root)).toEqual([...before, ...left].toSorted())
 })
+
+/** Has a signal come while a file is written whose name contains a text. */
+function signalAt(call: string, name: string): Record<string, string> {
+  const code = `import fs from 'node:fs'; import { syncBuiltinESMExports } from 'node:module'; const own = fs.${call}
+    fs.${call} = (...args) => { own(...args); if (args.join().includes('${name}')) process.kill(process.pid, 'SIGINT') }
+    syncBuiltinESMExports()`
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` }
+}
 
 /** Interrupts a call while the program that it started hangs: both end, and no temporary file is left. */
 async function interrupt(space: Workspace, args: readonly string[]): Promise<void> {

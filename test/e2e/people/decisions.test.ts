@@ -39,6 +39,8 @@ test('two different people with the role must approve, and no other person can',
   ])
   expect((await space.runbook(['approve', 'last', 'go', '--yes'], as('ann@example.com'))).code).toBe(0)
   expect((await space.runbook(['resume', 'last'])).code).toBe(5)
+  const alone = await space.runbook(['approve', 'last', '--yes'], as('ben@example.com'))
+  expect([alone.code, alone.stderr]).toEqual([2, expect.stringContaining('The run waits at `go`')])
   const twice = await space.runbook(['approve', 'last', 'go', '--yes'], as('ann@example.com'))
   expect([twice.code, twice.stderr]).toEqual([4, expect.stringContaining('has approved already')])
   expect((await space.runbook(['approve', 'last', 'go', '--yes'], as('ben@example.com'))).code).toBe(0)

@@ -17,6 +17,7 @@ test.for([
     'Unexpected flag `--dry-rnu`',
     'Did you mean `--dry-run`?',
   ],
+  ['a runbook of a folder', ['exec', 'quick'], 'There is no runbook `quick`', 'Did you mean `demo/quick`?'],
   ['an unknown runbook', ['exec', 'oen'], 'There is no runbook `oen`', 'Did you mean `one`?'],
   ['a missing argument', ['exec'], 'Missing <runbook or link>', 'runbook exec <runbook>'],
   ['an argument too many', ['list', 'all'], 'Unexpected argument `all`', 'runbook list'],
@@ -43,7 +44,7 @@ test.for([
 ] as const)(
   '%s is refused with exit code 2 and a hint, and nothing runs',
   async ([, args, message, hint], { expect: check }) => {
-    using space = workspace({ 'content/runbooks/one.mdx': one })
+    using space = workspace({ 'content/runbooks/one.mdx': one, 'content/runbooks/demo/quick.mdx': one })
     const ran = await space.runbook([...args])
     check(ran.code).toBe(2)
     check(ran.stderr).toContain(message)

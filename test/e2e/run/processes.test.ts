@@ -70,6 +70,24 @@ test('an output with a NUL character fails the step that produced it', async () 
   expect(existsSync(join(space.root, 'used'))).toBe(false)
 })
 
+test('a step that leaves something else than a short file at $RUNBOOK_OUTPUT fails, and the run ends', async () => {
+  const steps = commandStep('make', 'rm "$RUNBOOK_OUTPUT"\n$how "$RUNBOOK_OUTPUT"', 'outputs="a"')
+  const inputs = 'inputs:\n  how: { type: string }\n  token: { type: secret, required: false }\n'
+  using space = workspace({ 'content/runbooks/x.mdx': page(steps, inputs) })
+  const made = { mkfifo: 'is not a regular file', 'truncate -s 2M': 'has 2097152 bytes, more than' }
+  for (const [how, why] of Object.entries(made)) {
+    const ran = await space.runbook(['exec', 'x', '--yes', '-i', `how=${how}`])
+    expect([ran.code, ran.stderr]).toEqual([
+      1,
+      expect.stringContaining(`Step \`make\` exited, but the output file ${why}`),
+    ])
+  }
+  const ran = await space.runbook(['exec', 'x', '--yes', '-i', 'how=mkfifo'], {
+    RUNBOOK_INPUT_TOKEN: 'a-long-secret',
+  })
+  expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('exited with code 74 (EX_IOERR')])
+})
+
 test('a script with its own interpreter runs where nothing may be executed', async () => {
   const steps =
     commandStep(

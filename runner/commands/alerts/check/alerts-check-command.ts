@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { readFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import type { CheckOptions, Subject } from '../../../alerts/check/alert.ts'
@@ -18,6 +19,7 @@ import { CliError } from '../../../kit/error.ts'
 import { exit } from '../../../kit/exit.ts'
 import type { Io } from '../../../kit/io.ts'
 import { showProgress } from '../../../kit/progress.ts'
+import { watched } from '../../../watched.ts'
 import { readAlertOptions } from '../alerts-options.ts'
 import { printReport } from './print.ts'
 import { isUnreadable } from './unreadable.ts'
@@ -26,7 +28,7 @@ export async function run({ io, args, options }: Request): Promise<number> {
   showProgress(io)
   const chosen = await readAlertOptions(options, io)
   const { files, missing } = readRuleFiles(args.files, io.cwd)
-  const fixed = options.fix ? fixAll(files, chosen, io) : []
+  const fixed = options.fix ? await fixAll(files, chosen, io) : []
   const current = fixed.length > 0 ? readRuleFiles(args.files, io.cwd).files : files
   const { findings, subjects } = checkRules(current, chosen)
   const all = sortByPlace([
@@ -57,11 +59,15 @@ function noAlerts(files: readonly RuleFile[], wanted: readonly string[]): CliErr
   return new CliError(exit.usage, `There is no alert in ${where}`, hint)
 }
 
-function fixAll(files: readonly RuleFile[], chosen: CheckOptions, io: Io): Finding[] {
-  return files.flatMap((file) => {
+async function fixAll(files: readonly RuleFile[], chosen: CheckOptions, io: Io): Promise<Finding[]> {
+  const fixed: Finding[] = []
+  for (const file of watched(files, 'rule files fixed')) {
+    // A signal is heard between two files.
+    await nextTurn()
     const mended = fixFile(file, (one) => checkRules([one], chosen).findings)
-    return mended && writeBack(file, mended.text, io.cwd) ? mended.fixed : []
-  })
+    if (mended && writeBack(file, mended.text, io.cwd)) fixed.push(...mended.fixed)
+  }
+  return fixed
 }
 
 function templateFindings(options: Request['options'], subjects: readonly Subject[], io: Io): Finding[] {

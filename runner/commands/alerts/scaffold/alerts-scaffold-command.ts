@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { annotationLine } from '../../../alerts/annotation.ts'
 import { missingWords, readRuleFiles } from '../../../alerts/rule-files.ts'
@@ -13,6 +13,7 @@ import { exit } from '../../../kit/exit.ts'
 import { printable } from '../../../kit/io.ts'
 import { openWorkspace, shown } from '../../shared/workspace.ts'
 import { ourPages } from '../alerts-options.ts'
+import { writeNewFile } from '../../../write-whole.ts'
 
 export async function run({ io, args, options, dryRun }: Request): Promise<number> {
   const config = await openWorkspace(io)
@@ -69,5 +70,5 @@ function newStubs(rules: readonly AlertRule[], site: Site, content: string): Stu
 
 function write(content: string, { slug, text }: Stub): void {
   mkdirSync(content, { recursive: true })
-  writeFileSync(join(content, `${slug}.mdx`), text, { flag: 'wx' })
+  writeNewFile(join(content, `${slug}.mdx`), text)
 }

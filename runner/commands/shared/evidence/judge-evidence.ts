@@ -1,7 +1,7 @@
 import type { Values } from '../../../kit/command.ts'
 import type { keys } from '../options.ts'
 import { existsSync, statSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import type { Config } from '../../../config.ts'
 import { usualTrust } from '../../../engine/sign/trust.ts'
 import type { Trust } from '../../../engine/sign/ssh-keygen.ts'
@@ -11,6 +11,16 @@ import { exit } from '../../../kit/exit.ts'
 import type { Io } from '../../../kit/io.ts'
 import { trustFor } from '../people/keys.ts'
 import { findRun } from '../workspace.ts'
+
+/**
+ * The folder where the search for the workspace of a reader begins: above the evidence, where they work inside it. The maker of the
+ * evidence can have put a configuration into it, which would run, or a list of keys, which would judge itself.
+ */
+export function readersFolder(name: string, io: Io): string {
+  const path = resolve(io.cwd, name)
+  const isInside = `${io.cwd}${sep}`.startsWith(`${path}${sep}`)
+  return isInside && existsSync(path) ? dirname(path) : io.cwd
+}
 
 /** Folders whose evidence is asked for: a run, a bundle, or every run of a state folder. */
 export function evidenceFolders(config: Config, name: string, io: Io): string[] {

@@ -1,7 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
 import type { OutputFile, ProcessOutcome } from '../../../kinds/kind.ts'
-import { success } from '../../../model/problem.ts'
 import type { Outcome } from '../../../model/problem.ts'
 import { commandOf, language } from '../../../model/steps/languages.ts'
 import type { Fence } from '../../../model/runbook.ts'
@@ -10,6 +9,7 @@ import { machineOf } from '../machine.ts'
 import { isSameBoot } from '../processes.ts'
 import { monotonicMs } from '../timer.ts'
 import { redactText } from '../redact/redact.ts'
+import { readOutputFile } from '../shim/output-file.ts'
 import { attemptFile, attemptFiles, parseReceipt } from '../shim/protocol.ts'
 import type { TerminalSize } from '../shim/protocol.ts'
 import { adopt } from './adopt.ts'
@@ -188,12 +188,11 @@ function outcome(
   const exited = { ...base, status: 'exit', ended: receipt.ended ?? 0 } as const
   const outputs = readOutputs(call)
   if (outputs.ok) return { ...exited, code: receipt.code, outputs: outputs.value }
-  const why = `the output file is malformed at ${outputs.problem.message}`
+  const why = `the output file ${outputs.problem.message}`
   return { ...exited, code: receipt.code === 0 ? 1 : receipt.code, why }
 }
 
 function readOutputs(call: ScriptRun): Outcome<Record<string, string>> {
-  const file = attemptFile(call.base, attemptFiles.outputs)
-  if (!existsSync(file)) return success({})
-  return parseOutputs(redactText(readFileSync(file, 'utf8'), call.secrets))
+  const read = readOutputFile(attemptFile(call.base, attemptFiles.outputs))
+  return read.ok ? parseOutputs(redactText(read.value ?? '', call.secrets)) : read
 }

@@ -18,14 +18,16 @@ export function parseOutputs(text: string): Outcome<Record<string, string>> {
       const end = lines.indexOf(heredoc[2] ?? randomUUID(), index + 1)
       if (end === -1)
         return failure(
-          `line ${index + 1}: \`${heredoc[1]}<<${heredoc[2]}\` has no end line \`${heredoc[2]}\``,
+          `is malformed at line ${index + 1}: \`${heredoc[1]}<<${heredoc[2]}\` has no end line \`${heredoc[2]}\``,
         )
       outputs[(heredoc[1] ?? '').trim()] = lines.slice(index + 1, end).join('\n')
       index = end
     } else if (equals > 0) {
       outputs[line.slice(0, equals).trim()] = line.slice(equals + 1)
     } else {
-      return failure(`line ${index + 1}: Unexpected \`${line.slice(0, 60)}\`, expected \`name=value\``)
+      return failure(
+        `is malformed at line ${index + 1}: Unexpected \`${line.slice(0, 60)}\`, expected \`name=value\``,
+      )
     }
   }
   return success(outputs)

@@ -1,14 +1,15 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { memoryFolder } from '../processes.ts'
 import { redactText } from '../redact/redact.ts'
+import { readOutputFile } from './output-file.ts'
 import { attemptFile, attemptFiles } from './protocol.ts'
 import type { Attempt } from './protocol.ts'
 
 interface AttemptedOutputs {
   /** The path the step knows as $RUNBOOK_OUTPUT. */
   path: string
-  /** Puts what is there where the runner reads it. */
+  /** Puts what is there where the runner reads it. Throws where that cannot be read. */
   keep(): void
   discard(): void
 }
@@ -24,9 +25,13 @@ export function attemptedOutputs({ base, secrets }: Attempt): AttemptedOutputs {
   return {
     path: owned(path),
     keep() {
-      if (existsSync(path))
-        writeFileSync(kept, redactText(readFileSync(path, 'utf8'), secrets), { mode: 0o600 })
-      discard()
+      try {
+        const read = readOutputFile(path)
+        if (!read.ok) throw new Error(`the output file ${read.problem.message}`)
+        if (read.value !== undefined) writeFileSync(kept, redactText(read.value, secrets), { mode: 0o600 })
+      } finally {
+        discard()
+      }
     },
     discard,
   }

@@ -6,6 +6,7 @@ import { clockSlackMs, parseClosing, parseHead, peopleOf, runnersBefore } from '
 import { isPlain, samePerson } from '../../../model/people/person.ts'
 import type { Head } from '../evidence.ts'
 import { planField } from './run.ts'
+import { counted } from '../../../model/counted.ts'
 
 /** Who may have made a head: who ran it, and who went past it in an emergency while it waited. */
 function makersOf(events: readonly Event[], size: number): string[] {
@@ -45,8 +46,8 @@ export function headChecks(
     ok(
       'head',
       open
-        ? `head.json names the first ${head.size} events, ${short}; ${more === 0 ? 'there are no more' : `${more} follow`}`
-        : `head.json names this journal: ${events.length} events, ${short}`,
+        ? `head.json names the first ${counted(head.size, 'event')}, ${short}; ${more === 0 ? 'there are no more' : `${more} follow`}`
+        : `head.json names this journal: ${counted(events.length, 'event')}, ${short}`,
     ),
   ]
 }

@@ -6,6 +6,7 @@ import type { Event } from '../../record/event.ts'
 import { clockSlackMs } from '../evidence.ts'
 import type { Head } from '../evidence.ts'
 import type { Chain, ChainEntry } from './chain.ts'
+import { counted } from '../../../model/counted.ts'
 
 /** One line of heads.jsonl, the index of all runs of a state folder. */
 export interface HeadEntry extends ChainEntry {
@@ -131,10 +132,7 @@ export function indexChecks({ index, run, head, hashes, open }: IndexContext): C
     ]
   return [
     ...tornNotes(index),
-    ok(
-      'index',
-      `The index of ${index.runs === 1 ? '1 run' : `${index.runs} runs`} holds this run in this state`,
-    ),
+    ok('index', `The index of ${counted(index.runs, 'run')} holds this run in this state`),
   ]
 }
 

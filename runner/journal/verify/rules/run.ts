@@ -5,6 +5,7 @@ import type { Check } from '../check-result.ts'
 import { parseKey } from '../../record/event.ts'
 import type { Event } from '../../record/event.ts'
 import { isObject, isSafeName, namedFiles, sameJson } from '../evidence.ts'
+import { counted } from '../../../model/counted.ts'
 
 /** The files beside the journal, hashed. */
 export interface Beside {
@@ -84,7 +85,9 @@ export function outputChecks(events: readonly Event[], beside: Beside, open: boo
   const checks = judged(
     'outputs',
     [...problems, ...linked, ...(open ? [] : strays)],
-    `All ${named.length} files of output are what the steps wrote`,
+    named.length === 0
+      ? 'The steps wrote no output'
+      : `${counted(named.length, 'file')} of output, as the steps wrote`,
   )
   return open
     ? [...checks, ...strays.slice(0, 20).map((stray) => unproven('outputs', `${stray} yet`))]
