@@ -151,7 +151,9 @@ async function rollBack(run: string, reason: string, at: Page = page): Promise<v
     expect(await at.locator('#shown').textContent()).toContain('echo undone')
     if (!(await sign(at)).includes('goes on')) return false
     const isOver = async () => (await rowOf(run))?.state === 'ended'
-    return until(isOver, said, 10_000).then(() => true)
+    const isRefused = async () => (await port.answers(run)).at(-1)?.refused !== null
+    await until(async () => (await isOver()) || (await isRefused()), said)
+    return isOver()
   }, said)
 }
 

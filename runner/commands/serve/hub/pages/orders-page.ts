@@ -29,7 +29,7 @@ function fleetRow({ fleet, standing: now, doubt }: ReadFleet, base: string): Mar
   </li>`
 }
 
-function runRow({ run, slug, size, declined, ...row }: TeamRun, base: string): Markup {
+function runRow({ run, slug, declined, ...row }: TeamRun, base: string): Markup {
   const [words, tone] = stateOf(row)
   const isQueued = row.state === 'queued'
   const soonest = isQueued && row.notBefore ? `not before ${shortTime(row.notBefore.toISOString())}` : ''
