@@ -32,7 +32,7 @@ export function makeFormTokens(now: () => number = Date.now, key: Buffer = rando
       return `${head}.${sign(session, subject, head)}`
     },
     fits(session, subject, token) {
-      // What follows the signature would make another token of the same one, which could be used once more.
+      // More text behind the signature would make another token of the same one, which could be used once more.
       const [made = '', nonce = '', mac = '', ...more] = token.split('.')
       const isFresh = now() - Number.parseInt(made, 36) < longestMs
       return more.length === 0 && isFresh && isSameSecret(mac, sign(session, subject, `${made}.${nonce}`))

@@ -10,6 +10,22 @@ const mostBytes = 12_000
 /** Most lines of one script. */
 const mostLines = 20
 
+/** The characters after which a terminal or a page may begin a line. */
+const lineBreak = /\r\n?|[\n\u2028\u2029]/g
+/** Begins of the lines at the margin, which this text alone writes. */
+const ownLine = /^(?:Needs |Inputs:|Done:|Next:|Document )/
+
+/** A value may have lines of its own, such as one that says `Done:`. They begin to the right of the margin. */
+function within(value: string, indent: number): string {
+  return value.replaceAll(lineBreak, `\n${' '.repeat(indent)}`)
+}
+
+/** The text of the step, with values of inputs and outputs in it. */
+function withoutOwnLines(prose: string): string {
+  const lines = prose.split(lineBreak)
+  return lines.map((line) => (ownLine.test(line) ? `  ${line}` : line)).join('\n')
+}
+
 /**
  * Exactly what an approver is shown; its digest is part of what they sign. It is recorded with the request, so that
  * everybody reads the same: title, inputs, what is done with the figures of its gates, and what comes next.
@@ -22,11 +38,16 @@ export function shownText(
 ): string {
   const { title, prose, approvers, min, given } = question
   const { step } = parseKey(topic)
-  const inputs = Object.entries(plan.inputs).map(([name, value]) => `  ${name} = ${value}`)
+  const inputs = Object.entries(plan.inputs).map(
+    ([name, value]) => `  ${name} = ${within(value, name.length + 5)}`,
+  )
   return [
-    `${plan.title}, step \`${step}\`: ${title}`,
-    `Needs ${min} of ${approvers.join(', ')}${given.length > 0 ? `; given by ${given.join(', ')}` : ''}`,
-    ...(prose === '' ? [] : ['', prose]),
+    within(`${plan.title}, step \`${step}\`: ${title}`, 2),
+    within(
+      `Needs ${min} of ${approvers.join(', ')}${given.length > 0 ? `; given by ${given.join(', ')}` : ''}`,
+      2,
+    ),
+    ...(prose === '' ? [] : ['', withoutOwnLines(prose)]),
     ...section('Inputs', inputs),
     ...section('Done', shortened(doneLines(plan, events))),
     ...section('Next', shortened(nextLines(plan, step))),
@@ -50,7 +71,7 @@ function doneLines(plan: Plan, events: readonly Event[]): string[] {
     const end = ends.get(id)
     if (!end) return []
     const line = `  ${asText(end.data['status'])}  ${id}  ${title}: ${asText(end.data['message'])}`
-    return [line, ...gateLines(looks.get(id))]
+    return [line, ...gateLines(looks.get(id))].map((one) => within(one, 10))
   })
 }
 
@@ -79,7 +100,7 @@ function nextStep({ id, title, effect, kind, fences }: PlannedStep): string[] {
   const more = code.length > mostLines ? [`      … ${code.length - mostLines} more lines`] : []
   const lines =
     effect === 'write' ? [...code.slice(0, mostLines).map((line) => `      ${line}`), ...more] : []
-  return [`  ${mark} ${id}  ${title}`, ...lines]
+  return [within(`  ${mark} ${id}  ${title}`, 6), ...lines]
 }
 
 function shortened(lines: readonly string[]): string[] {

@@ -94,9 +94,11 @@ test('keys check names keys with two names, keys of services, and approvers with
   )
   list(`ci@example.com ${ofCi.line}`)
   list(`carol@example.com ${readFileSync(join(space.root, 'bob.pub'), 'utf8').trim()}`)
+  list(`*@example.com ${readFileSync(join(space.root, 'eve.pub'), 'utf8').trim()}`)
   const { code, stdout } = await space.as('carol', ['keys', 'check'])
   expect(code).toBe(1)
   expect(stdout).toMatch(/listed for bob@example\.com and for carol@example\.com: one key is one person/)
+  expect(stdout).toContain('is listed for everybody whom `*@example.com` fits: one key is one person')
   expect(stdout).toContain('ci@example.com is a service and has a key for approvals')
   expect(stdout).toContain(
     'x: step `go` asks 1 of bob@example.com for presence `touch`, and none has a security key',

@@ -52,6 +52,9 @@ function finding(name: string, problem: string | undefined, holds: string): Find
 
 async function ofList(trust: Trust, config: Config, io: Io): Promise<Finding[]> {
   const { people } = await peopleList(config, io)
+  const open = keyOwners(trust.signers).flatMap(({ key, owners }) =>
+    owners.filter((one) => !one.startsWith('!') && /[*?]/.test(one)).map((pattern) => ({ key, pattern })),
+  )
   const doubled = keyOwners(trust.signers).filter(({ owners }) =>
     owners.some((one) => !samePerson(one, owners[0] ?? '', people?.aliases)),
   )
@@ -60,6 +63,10 @@ async function ofList(trust: Trust, config: Config, io: Io): Promise<Finding[]> 
   )
   const short = await withoutKeys(trust, config, io)
   const all = [
+    ...open.map(
+      ({ key, pattern }) =>
+        `The key ${key} is listed for everybody whom \`${pattern}\` fits: one key is one person`,
+    ),
     ...doubled.map(
       ({ key, owners }) => `The key ${key} is listed for ${owners.join(' and for ')}: one key is one person`,
     ),
