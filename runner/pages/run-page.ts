@@ -8,7 +8,7 @@ import type { Around } from './run-addresses.ts'
 import { sign } from './step-parts.ts'
 import type { ReadableRun } from './readable-run.ts'
 import { questionCards } from './acting/question-card.ts'
-import { runControls } from './acting/run-controls.ts'
+import { runControls, runnerGone } from './acting/run-controls.ts'
 import { momentSections } from './moments.ts'
 import { runFacts, runHead } from './run-head.ts'
 import { stepList, stepNav } from './run-steps.ts'
@@ -32,6 +32,7 @@ export function runPage(recorded: ReadableRun, around: Around): Markup {
     ${!isOver && html` data-open`}
   >
     <div data-part="head">${runHead(readable, around)}</div>
+    ${acting && html`<div data-part="runner">${runnerGone(acting)}</div>`}
     ${acting && questionCards(acting, titleOf(readable))}
     <div data-part="facts">${runFacts(readable, around)}</div>
     ${acting && runControls(acting)}

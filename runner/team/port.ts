@@ -259,6 +259,8 @@ export interface TeamHolder {
 export interface TeamDesk {
   /** False when there is an order of that run. */
   enqueue(order: SignedOrder): Promise<boolean>
+  /** Takes an order back; false when a runner has taken it, when it is over, or when it is one of many targets. */
+  withdraw(run: string): Promise<boolean>
   answer(id: string, run: string, topic: string, answer: JsonObject): Promise<void>
   /** The epoch of the new owner. */
   takeOver(takeover: Takeover, act: SignedAct): Promise<number>

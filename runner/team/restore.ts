@@ -65,15 +65,20 @@ async function writeBack(
   lines: readonly string[],
 ): Promise<void> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
+  await copyFiles(desk, run, folder)
+  // The lines come last: they name the files.
+  appendFileSync(join(folder, files.journal), lines.join(''), { mode: 0o600, flush: true })
+  syncFolder(folder)
+  syncFolder(dirname(folder))
+}
+
+/** Writes the stored files of a run whose versions here are others. The seal of a run is stored after its last line. */
+export async function copyFiles(desk: TeamDesk, run: string, folder: string): Promise<void> {
   for (const { file, sha256: digest, bytes } of await desk.files(run)) {
     if (!isOurs(file)) continue
     if (sizeWithin(folder, file) === bytes && sha256(readWithin(folder, file) ?? '') === digest) continue
     write(join(folder, file), await desk.file(digest))
   }
-  // The lines come last: they name the files.
-  appendFileSync(join(folder, files.journal), lines.join(''), { mode: 0o600, flush: true })
-  syncFolder(folder)
-  syncFolder(dirname(folder))
 }
 
 function write(path: string, bytes: Buffer): void {

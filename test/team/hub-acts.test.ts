@@ -87,9 +87,9 @@ async function seat(name: string): Promise<Page> {
   await authenticator(opened)
   await opened.goto(`${hubOrigin}/account/passkey`)
   await opened.getByRole('button', { name: 'Make a passkey' }).click()
-  const words = await opened.getByText('Add this line to allowed_signers').textContent()
+  const line = await opened.locator('#given:not(:empty)').textContent()
   const file = join(space.root, 'allowed_signers')
-  writeFileSync(file, `${readFileSync(file, 'utf8')}${words?.split('\n')[1] ?? ''}\n`)
+  writeFileSync(file, `${readFileSync(file, 'utf8')}${line}\n`)
   return opened
 }
 
@@ -103,8 +103,7 @@ async function tokenOf(name: string): Promise<string> {
 /** Signs on the page that is open, and returns what it says. */
 async function sign(at: Page = page): Promise<string> {
   await at.getByRole('button', { name: 'Sign it' }).click()
-  await at.locator('#status:not(:empty)').filter({ hasNotText: 'Touch' }).waitFor()
-  return (await at.locator('#status').textContent()) ?? ''
+  return (await at.locator('#status[data-tone]:not([data-tone=""])').textContent()) ?? ''
 }
 
 /** A browser in which a person signed in, without a passkey. */
@@ -146,12 +145,15 @@ async function rollBack(run: string, reason: string, at: Page = page): Promise<v
   await until(async () => {
     await openRun(run, 'Roll back…', at)
     await at.getByRole('link', { name: 'Roll back…' }).click()
+    expect(await at.getByText('@runners').count()).toBe(0)
     await at.getByLabel(/^Reason/).fill(reason)
     await at.getByRole('button', { name: 'Roll it back' }).click()
     expect(await at.locator('#shown').textContent()).toContain('echo undone')
     if (!(await sign(at)).includes('goes on')) return false
     const isOver = async () => (await rowOf(run))?.state === 'ended'
-    return until(isOver, said, 10_000).then(() => true)
+    const isRefused = async () => (await port.answers(run)).at(-1)?.refused !== null
+    await until(async () => (await isOver()) || (await isRefused()), said)
+    return isOver()
   }, said)
 }
 
@@ -329,6 +331,6 @@ test('an agent at the hub plans and asks, a person signs and answers by passkey,
 test('an order leads on to its run', async () => {
   const run = await order()
   const links = page.locator('.signing nav a')
-  expect(await links.allTextContents()).toEqual(['Orders', 'The run'])
+  expect(await links.allTextContents()).toEqual(['Go on to the run'])
   expect(await links.last().getAttribute('href')).toBe(`/runs/${run.toLowerCase()}/`)
 })

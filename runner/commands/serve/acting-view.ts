@@ -16,6 +16,7 @@ import { asText, isRecord } from '../../model/values/json.ts'
 import type { Acting, ActingApproval, ActingQuestion } from '../../pages/acting/acting.ts'
 import { stepsToUndo } from '../exec/steps-left.ts'
 import type { Refusal } from './live-run-page.ts'
+import type { Left } from './room.ts'
 import { hasPasskey, hindranceTo, subjectOf } from './standing.ts'
 import type { Standing } from './standing.ts'
 
@@ -34,6 +35,8 @@ export interface Viewing {
   /** Whether runners of a team drive the runs; secrets are theirs. */
   hasTeam: boolean
   runners: Acting['runners']
+  /** Answers and requests that people left in the team's database. */
+  left: readonly Left[]
 }
 
 /** Everything that a person can do about a run now, as data for its page. */
@@ -43,6 +46,7 @@ export function actingView(standing: Standing, viewing: Viewing): Acting {
   const { person, base, token, refusal } = viewing
   const isOver = state.endedAt !== undefined
   const canResume = !isDriven && (!isOver || ['failed', 'stopped', 'rollback-failed'].includes(state.status))
+  const isGone = viewing.runners?.isAlive === false
   const canUndo = state.status !== 'rolled-back' && state.status !== 'abandoned'
   return {
     folder: base,
@@ -50,7 +54,7 @@ export function actingView(standing: Standing, viewing: Viewing): Acting {
     person,
     watch,
     isDriven,
-    isStopping: standing.isStopping,
+    isStopping: standing.isStopping || (isDriven && isStopLeft(events, viewing.left)),
     hasWatch: samePerson(person, watch, plan.aliases),
     token: (act) => token(subjectOf(act, standing)),
     personToken: viewing.isSignedIn ? undefined : token(['person']),
@@ -59,10 +63,12 @@ export function actingView(standing: Standing, viewing: Viewing): Acting {
     nested: nestedAsking(events, viewing),
     secrets: viewing.hasTeam ? [] : plan.secrets,
     runners: viewing.runners,
+    asked: askedOf(viewing.left),
     hasChanged: viewing.hasChanged,
     can: {
-      resume: canResume,
-      rollback: canUndo && (!isDriven || asked !== undefined) && stepsToUndo(stored).length > 0,
+      // A request to a runner that is gone would wait for it.
+      resume: canResume && !isGone,
+      rollback: canUndo && !isGone && (!isDriven || asked !== undefined) && stepsToUndo(stored).length > 0,
     },
     problem: refusal?.problem,
   }
@@ -70,7 +76,7 @@ export function actingView(standing: Standing, viewing: Viewing): Acting {
 
 function questionView(
   standing: Standing,
-  { person, refusal, trust, passkeyHost }: Viewing,
+  { person, refusal, trust, passkeyHost, left, runners }: Viewing,
 ): ActingQuestion | undefined {
   const { asked } = standing
   if (!asked) return undefined
@@ -83,7 +89,14 @@ function questionView(
     shownSha256: sha256(shown),
     form: formOf(question),
     given: refusal?.given ?? {},
-    hindrance: hindranceTo(standing, person, hasPasskey(trust, person, passkeyHost)),
+    hindrance:
+      runners?.isAlive === false
+        ? `The runner ${runners.owner} is not seen, so nothing reads an answer now.`
+        : hindranceTo(standing, person, hasPasskey(trust, person, passkeyHost)),
+    posted: [
+      ...postedBy(standing.stored.folder, topic),
+      ...unreadBy(left, topic).flatMap((one) => (one.shownSha256 === sha256(shown) ? [one.by] : [])),
+    ],
   }
 }
 
@@ -102,14 +115,20 @@ function approvalView(
   { plan, events, folder, state }: StoredRun,
   viewing: Viewing,
 ): ActingApproval {
-  const { person, trust, passkeyHost, base } = viewing
+  const { person, trust, passkeyHost, base, isSignedIn } = viewing
   const { key: topic, data } = asked
   const { step } = parseKey(topic)
   const { deadline, approvers, min } = data
   const presence = state.practice === true ? 'none' : stepPresence(plan, step)
   const may = mayStillDecide(plan, events, topic)
   const own = approvalProblem(plan, events, topic, person)
-  const withPasskey = may.filter((one) => hasPasskey(trust, one, passkeyHost))
+  // Where keys are listed, the run believes no decision without a signature, and a hub has no key that signs one.
+  const needsKey = isSignedIn && trust !== undefined
+  const isDirect = own === undefined && presence === 'none' && !needsKey
+  // A person who signed in decides as themselves alone.
+  const withPasskey = may.filter(
+    (one) => hasPasskey(trust, one, passkeyHost) && (!isSignedIn || samePerson(one, person, plan.aliases)),
+  )
   return {
     topic,
     step,
@@ -117,20 +136,44 @@ function approvalView(
     needs: `${asText(min) || '1'} of ${Array.isArray(approvers) ? approvers.map(asText).join(', ') : ''}`,
     shown: asText(data['shown']),
     until: typeof deadline === 'number' ? new Date(deadline).toISOString() : undefined,
+    isDirect,
     hindrance:
       own ??
-      (presence === 'none'
+      (isDirect || withPasskey.length > 0
         ? undefined
-        : `The step asks for presence \`${presence}\`: a passkey or a security key signs the decision.`),
+        : needsKey
+          ? `A passkey signs a decision here, and ${person} has none for this hub. Make one under Account, or decide on your own machine: \`runbook approve ${state.run} ${step} --team\`.`
+          : `The step asks for presence \`${presence}\`: a passkey or a security key signs the decision.`),
     passkeys: withPasskey.map((one) => ({
       person: one,
       address: `${base}runs/${state.run.toLowerCase()}/sign/${encodeURIComponent(step)}/${encodeURIComponent(one)}`,
     })),
-    posted: posted(folder, topic).flatMap(({ answer }) => {
-      const by = answer?.['by']
-      return isRecord(by) ? [asText(by['id'])] : []
-    }),
+    posted: [...postedBy(folder, topic), ...unreadBy(viewing.left, topic).map(({ by }) => by)],
   }
+}
+
+/** People whose answers lie in the folder of the run. */
+function postedBy(folder: string, topic: string): string[] {
+  return posted(folder, topic).flatMap(({ answer }) => {
+    const by = answer?.['by']
+    return isRecord(by) ? [asText(by['id'])] : []
+  })
+}
+
+function unreadBy(left: readonly Left[], topic: string): Left[] {
+  return left.filter((one) => one.topic === topic && !one.isRead)
+}
+
+/** Whether the stretch of the run that goes on now was asked to stop. */
+function isStopLeft(events: readonly Event[], left: readonly Left[]): boolean {
+  const since = events.findLast(({ type }) => type === 'run-started' || type === 'run-resumed')?.ts ?? ''
+  return left.some(({ topic, at }) => topic === 'stop' && Date.parse(at) > Date.parse(since))
+}
+
+function askedOf(left: readonly Left[]): Acting['asked'] {
+  return left.flatMap(({ topic: act, by, at, isRead }) =>
+    !isRead && (act === 'resume' || act === 'rollback') ? [{ act, by, at }] : [],
+  )
 }
 
 /** A run that this one includes, and that asks something. */

@@ -55,8 +55,14 @@ export function addPages(
         handle,
       ] as const,
   )
-  const takeover = room.team === undefined ? [] : [[teamRoutes.takeover, room.team.takeover] as const]
-  for (const [route, handle] of [...takeover, ...handled]) {
+  const ofTeam =
+    room.team === undefined
+      ? []
+      : [
+          [teamRoutes.takeover, room.team.takeover] as const,
+          [teamRoutes.withdraw, room.team.withdraw] as const,
+        ]
+  for (const [route, handle] of [...ofTeam, ...handled]) {
     app.on(route.method, guard.folder + route.path, async (context) => {
       const session = await guard.admit(context, route)
       if (session instanceof Response) return session

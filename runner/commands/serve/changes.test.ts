@@ -37,7 +37,7 @@ function streams(): (browser: string) => Promise<{ status: number; body: Followe
     const room = {
       config: { state },
       guard: { folder: '/', admit: async () => (mayRead ? session : new Response('', { status: 404 })) },
-      pages: { versionOf: () => 'same' },
+      pages: { versionAt: () => Promise.resolve('same') },
     } as unknown as Room
     return follow({ room, context, session, fields: [] })
   })

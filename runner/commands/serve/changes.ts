@@ -20,7 +20,7 @@ const pauseMs = 150
 const lookMs = 1000
 
 export interface Streams {
-  follow(visit: Visit): Response | Promise<Response>
+  follow(visit: Visit): Promise<Response>
 }
 
 /**
@@ -30,17 +30,18 @@ export interface Streams {
 export function makeStreams(now: () => number = Date.now): Streams {
   const open = new Map<string, number>()
   return {
-    follow(visit) {
+    async follow(visit) {
       const { room, context, session } = visit
-      const id = idOf(room.config.state, context.req.param('run') ?? '')
-      if (id === undefined) return plain(context, 404, 'There is no such page')
+      const name = context.req.param('run') ?? ''
+      if ((await room.pages.versionAt(name, session)) === undefined)
+        return plain(context, 404, 'There is no such page')
       const all = [...open.values()].reduce((sum, count) => sum + count, 0)
       const own = open.get(session.id) ?? 0
       if (own >= mostOfOne || all >= mostOfAll)
         return plain(context, 429, 'Too many pages follow runs at once')
       open.set(session.id, own + 1)
       let isOpen = true
-      return streamChanges(visit, id, now, () => {
+      return streamChanges(visit, name, now, () => {
         if (!isOpen) return
         isOpen = false
         const left = (open.get(session.id) ?? 1) - 1
@@ -53,13 +54,15 @@ export function makeStreams(now: () => number = Date.now): Streams {
 
 function streamChanges(
   { room, context, session }: Visit,
-  id: string,
+  run: string,
   now: () => number,
   onEnd: () => void,
 ): Response {
   for (const [name, value] of Object.entries(always)) context.header(name, value)
   return streamSSE(context, async (stream) => {
-    const changes = watchRun(room, id)
+    // A run that is ordered has no folder until a runner takes it.
+    let id = idOf(room.config.state, run)
+    let changes = watchRun(room, id)
     const end = (): void => {
       changes.end()
       onEnd()
@@ -70,7 +73,11 @@ function streamChanges(
       const until = now() + longestMs
       let version = ''
       for (let checked = now(); now() < until && !stream.aborted;) {
-        const current = room.pages.versionOf(id, session)
+        if (id === undefined && (id = idOf(room.config.state, run)) !== undefined) {
+          changes.end()
+          changes = watchRun(room, id)
+        }
+        const current = (await room.pages.versionAt(run, session)) ?? ''
         if (current !== version) await stream.writeSSE({ data: JSON.stringify({ changed: version !== '' }) })
         version = current
         if (now() - checked > againMs) {
@@ -97,13 +104,18 @@ interface Changes {
   end(): void
 }
 
-function watchRun({ config }: Room, id: string): Changes {
+function watchRun({ config }: Room, id: string | undefined): Changes {
   let wake: (() => void) | undefined
   let hasChanged = false
-  const watcher = watch(runFolder(config.state, id), { recursive: true }, () => {
+  const folder = id === undefined ? undefined : runFolder(config.state, id)
+  const onChange = (): void => {
     hasChanged = true
     wake?.()
-  }).on('error', () => undefined)
+  }
+  const watcher =
+    folder === undefined
+      ? undefined
+      : watch(folder, { recursive: true }, onChange).on('error', () => undefined)
   return {
     next: () =>
       new Promise((resolve) => {
@@ -118,7 +130,7 @@ function watchRun({ config }: Room, id: string): Changes {
         if (hasChanged) done()
       }),
     end() {
-      watcher.close()
+      watcher?.close()
       wake?.()
     },
   }

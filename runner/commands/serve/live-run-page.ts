@@ -21,6 +21,8 @@ import { trustFor } from '../shared/people/keys.ts'
 import { idOf, remembering, stateOf } from './run-changes.ts'
 import type { Session } from '../../http/access.ts'
 import type { Acting } from '../../pages/acting/acting.ts'
+import { orderedPage } from '../../pages/acting/ordered-page.ts'
+import type { OrderedRun } from '../../pages/acting/ordered-page.ts'
 import type { Markup } from '../../pages/markup.ts'
 import type { Answer, PageSource } from './page-server.ts'
 import { isFile, siteHeaders } from './built-site.ts'
@@ -37,8 +39,8 @@ export interface LivePages extends PageSource {
   runFor(id: string, session: Session, refusal?: Refusal): Promise<Answer | undefined>
   /** An article in the frame of the site. */
   framed(article: Markup, title: string): Answer
-  /** The version of the page of a run: it changes whenever the page does. */
-  versionOf(id: string, session: Session): string
+  /** The version of the page of a run, by its name in the address: it changes whenever the page does. Undefined for no page. */
+  versionAt(name: string, session: Session): Promise<string | undefined>
 }
 
 export interface LiveOptions {
@@ -46,8 +48,19 @@ export interface LiveOptions {
   site: string
   base: string
   io: Io
+  /** Which server it is; the script of the page words what it says by it. */
+  server: 'own' | 'hub'
+  /** The order of an address whose run has no journal yet. */
+  ordered(name: string, session: Session): Promise<OrderedRun | undefined>
   /** The part of the page that acts, for one browser. */
   actingFor(run: ReadableRun, around: Around, session: Session, refusal?: Refusal): Promise<Acting>
+}
+
+/** Without the tokens of its forms, and without the heartbeats of runners. */
+function orderVersion(order: OrderedRun): string {
+  return JSON.stringify(order, (name, value: unknown) =>
+    name === 'withdraw' || name === 'seenAt' ? '' : value,
+  )
 }
 
 /** The output of a program is saved, and never shown as a page of this server. */
@@ -66,7 +79,7 @@ function asWaiting(run: ReadableRun): ReadableRun {
 }
 
 /** The pages of runs as their journals are at this moment, in the frames of a built site. */
-export function liveRuns({ config, site, base, io, actingFor }: LiveOptions): LivePages {
+export function liveRuns({ config, site, base, io, server, ordered, actingFor }: LiveOptions): LivePages {
   const { state } = config
   const links = linksFrom(base)
   const headers = siteHeaders(site)
@@ -90,11 +103,16 @@ export function liveRuns({ config, site, base, io, actingFor }: LiveOptions): Li
       if (name === '' || name === 'by') return index(rest.join('/').replace(/\/$/, ''), session)
       if (path === `runs/${evidenceFiles.index}`) return bytes(join(state, evidenceFiles.index))
       const id = idOf(state, name)
-      return id === undefined ? undefined : ofRun(id, rest.join('/'), session)
+      return id === undefined ? ofOrder(name, rest.join('/'), session) : ofRun(id, rest.join('/'), session)
     },
     runFor,
     framed: (article, title) => framed('runs/live/index.html', article.markup, title),
-    versionOf,
+    async versionAt(name, session) {
+      const id = idOf(state, name)
+      if (id !== undefined) return versionOf(id, session)
+      const order = await ordered(name, session)
+      return order && orderVersion(order)
+    },
   }
 
   function versionOf(id: string, { id: browser, person }: Session): string {
@@ -141,6 +159,12 @@ export function liveRuns({ config, site, base, io, actingFor }: LiveOptions): Li
     return isEvidence ? asAttachment(bytes(join(readable.folder, file))) : undefined
   }
 
+  async function ofOrder(name: string, rest: string, session: Session): Promise<Answer | undefined> {
+    const order = rest === '' ? await ordered(name, session) : undefined
+    if (!order) return undefined
+    return framed('runs/live/index.html', orderedPage(order, links).markup, `Run of ${order.title}`)
+  }
+
   function bytes(file: string): Answer | undefined {
     return isFile(file) ? { body: fileBody(file), type: 'application/octet-stream', headers } : undefined
   }
@@ -166,7 +190,7 @@ export function liveRuns({ config, site, base, io, actingFor }: LiveOptions): Li
   /** A built page with another article in it, marked as live. */
   function framed(page: string, article: string, title: string): Answer {
     const markup = readFileSync(join(site, page), 'utf8')
-      .replace('<html ', '<html data-live ')
+      .replace('<html ', `<html data-live="${server}" `)
       .replace(/<title>[^<]*<\/title>/, () => `<title>${asMarkup(title)} · Runbook</title>`)
       .replace(/<article[\s\S]*<\/article>/, () => article)
     return { body: markup, type: 'text/html; charset=utf-8', headers }

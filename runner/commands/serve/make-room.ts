@@ -20,6 +20,8 @@ export function makeRoom(place: Place, site: string): Room {
     site,
     base,
     io,
+    server: place.isHub ? 'hub' : 'own',
+    ordered: (name, session) => place.team?.ordered(place, name, session) ?? Promise.resolve(undefined),
     actingFor: (stored, around, session, refusal) =>
       acting(
         standingOf(config.state, stored),
@@ -41,6 +43,7 @@ function actingFor(place: Place) {
     hasChanged = false,
   ): Promise<Acting> => {
     const { id: person } = await actorOf(place, session)
+    const { run } = standing.stored.state
     return actingView(standing, {
       state: config.state,
       base,
@@ -52,7 +55,8 @@ function actingFor(place: Place) {
       hasChanged,
       refusal,
       hasTeam: team !== undefined,
-      runners: await team?.runnersOf(standing.stored.state.run).catch(() => undefined),
+      runners: await team?.runnersOf(run).catch(() => undefined),
+      left: (await team?.left(run).catch(() => undefined)) ?? [],
     })
   }
 }

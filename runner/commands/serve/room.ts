@@ -8,6 +8,8 @@ import type { Io } from '../../kit/io.ts'
 import { identify } from '../shared/people/identify.ts'
 import type { Markup } from '../../pages/markup.ts'
 import type { Acting } from '../../pages/acting/acting.ts'
+import type { WaitingOrder } from '../../pages/acting/going-runs.ts'
+import type { OrderedRun } from '../../pages/acting/ordered-page.ts'
 import type { Standing } from './standing.ts'
 import type { LivePages, Refusal } from './live-run-page.ts'
 import type { Answer } from './page-server.ts'
@@ -42,12 +44,35 @@ export interface Room {
 export interface TeamSide {
   acts: Readonly<Record<'resume' | 'rollback' | 'watch', (visit: Visit) => Promise<Response>>>
   takeover(visit: Visit): Promise<Response>
+  withdraw(visit: Visit): Promise<Response>
+  /** The order of an address whose run has no journal yet. */
+  ordered(
+    room: Pick<Room, 'config' | 'base' | 'tokens'>,
+    name: string,
+    session: Session,
+  ): Promise<OrderedRun | undefined>
+  /** The orders of a runbook that no runner has taken; none while the database is away. */
+  waiting(slug: string, base: string): Promise<WaitingOrder[]>
+  /** The answers and requests to stop that people left for a run in the team's database, the first first. */
+  left(run: string): Promise<Left[]>
   /** Keeps the order for a new run until it is signed, and leads to the page for that. */
   order(visit: Visit, slug: string, inputs: Readonly<Record<string, string>>, from: string): Promise<Response>
   /** The pages where people sign: the route that reads, the one that takes, and the app of both. */
   pages(room: Room): readonly (readonly [read: Route, write: Route, app: Hono])[]
   /** The runner of a run that is under way, and the others; undefined for a run that none has. */
   runnersOf(run: string): Promise<Acting['runners']>
+}
+
+/** An answer or a request that a person left for the runner of a run. */
+export interface Left {
+  topic: string
+  by: string
+  /** Of the question that it answers; empty for none. */
+  shownSha256: string
+  /** RFC 3339. */
+  at: string
+  /** Whether the runner has read it. */
+  isRead: boolean
 }
 
 /** Answers that were given on a page and wait for a passkey, by browser, run and topic. */

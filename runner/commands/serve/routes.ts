@@ -42,7 +42,7 @@ export const routes = {
 export type RouteName = keyof typeof routes
 
 /**
- * The routes of a hub of a team beside these: a takeover, and for each act that runners heed the page where it is signed. The
+ * The routes of a hub of a team beside these: a takeover, the withdrawal of an order, and for each act that runners heed the page where it is signed. The
  * wish for an act needs no signature yet, so the level of the step is asked for where it is signed.
  */
 export const teamRoutes = {
@@ -54,6 +54,7 @@ export const teamRoutes = {
     act: true,
     signed: true,
   },
+  withdraw: { method: 'POST', path: 'runs/:run/withdraw', verb: 'stop', on: 'run', act: true },
   start: { method: 'GET', path: 'order/:run/:slug{.+}', verb: 'run', on: 'runbook', act: false },
   resume: { method: 'GET', path: 'runs/:run/resume/sign', verb: 'run', on: 'run', act: false },
   rollback: { method: 'GET', path: 'runs/:run/rollback/sign', verb: 'answer', on: 'run', act: false },

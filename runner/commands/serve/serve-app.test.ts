@@ -22,7 +22,7 @@ function appOf(): { app: ReturnType<typeof serveApp>; folder: string } {
     unsigned: unsignedInMemory(),
     home: () => '',
   }
-  const acting = { pages: { answer: never, runFor: never, framed: never, versionOf: never }, acting: never }
+  const acting = { pages: { answer: never, runFor: never, framed: never, versionAt: never }, acting: never }
   const app = serveApp({ ...room, ...acting, config: {}, io: {} } as unknown as Room, access, {
     answer: never,
   })

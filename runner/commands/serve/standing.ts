@@ -72,7 +72,10 @@ export function subjectOf(act: RunAct, { stored, isDriven, asked }: Standing): s
     act === 'answer'
       ? [asked?.topic ?? '', String(asked?.size ?? '')]
       : [String(resumed), String(state.endedAt)]
-  return act === 'stop' ? [act, state.run, String(resumed)] : [act, state.run, String(isDriven), ...moment]
+  // A runner that has just gone is one more reason for a takeover.
+  return act === 'stop' || act === 'takeover'
+    ? [act, state.run, String(resumed)]
+    : [act, state.run, String(isDriven), ...moment]
 }
 
 /** The presence that the answer to the question of a run must be signed with; `none` when it needs no signature. */

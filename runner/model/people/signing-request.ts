@@ -1,5 +1,7 @@
 import type { Json, JsonObject } from '../values/json.ts'
 
+type Link = readonly [words: string, address: string]
+
 /** One way to decide on a text: it adds members to the statement that is signed. */
 export interface SigningChoice {
   label: string
@@ -22,8 +24,10 @@ export interface SigningRequest {
   /** The statement without `ts`, the time of the decision, and without the members of the choice. */
   draft: JsonObject
   choices: readonly SigningChoice[]
-  /** Where the person goes on afterwards. */
-  links?: readonly (readonly [words: string, address: string])[]
+  /** The way back for whoever does not sign. */
+  back?: Link
+  /** Where the person goes on afterwards, the likeliest first. */
+  links?: readonly Link[]
   /** Whether the statement is a file, whose text ends with a newline. */
   isFile?: boolean
   /** Ids of the passkeys that may sign, in base64url. */
@@ -40,6 +44,8 @@ export interface EnrolRequest {
   namespace: string
   /** `by`, the address of the person; the page adds `purpose`, `key` and `ts`. */
   by: string
+  /** The way back, before and afterwards. */
+  back?: Link
 }
 
 /** The result of `navigator.credentials.get`, in base64url. */

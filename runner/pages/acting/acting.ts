@@ -32,10 +32,22 @@ export interface Acting {
   /** Whether the document is another one than the run began with. */
   hasChanged: boolean
   can: { resume: boolean; rollback: boolean }
-  /** The runners that could take the run over, and the one that has it; undefined where there is no team. */
-  runners: { owner: string; isAlive: boolean; others: readonly string[] } | undefined
+  /** The runner of the run, and those that are alive beside it; undefined where there is no team. */
+  runners: RunRunners | undefined
+  /** Requests to go on that the runner has not read yet. */
+  asked: { act: 'resume' | 'rollback'; by: string; at: string }[]
   /** The reason, when an act was refused. */
   problem: string | undefined
+}
+
+interface RunRunners {
+  owner: string
+  isAlive: boolean
+  /** When it was seen last, RFC 3339; undefined for one that the team does not know. */
+  seenAt: string | undefined
+  /** Whether the run is under way there, so that another one could take it over. */
+  isOwned: boolean
+  others: readonly string[]
 }
 
 export interface ActingQuestion {
@@ -50,6 +62,8 @@ export interface ActingQuestion {
   given: Readonly<Record<string, string>>
   /** Why it cannot be answered here; undefined when it can. */
   hindrance: string | undefined
+  /** People whose answers the run has not read yet. */
+  posted: string[]
 }
 
 export interface ActingApproval {
@@ -59,10 +73,12 @@ export interface ActingApproval {
   needs: string
   shown: string
   until: string | undefined
-  /** Why the person at this browser cannot decide without a passkey; undefined when they can. */
+  /** Whether the person at this browser can decide without a passkey. */
+  isDirect: boolean
+  /** Why they cannot decide; undefined when they can. */
   hindrance: string | undefined
   /** People who can decide with their passkey, and the addresses of the pages where they do. */
   passkeys: { person: string; address: string }[]
-  /** The decision of a person that the run has not read yet. */
+  /** People whose decisions the run has not read yet. */
   posted: string[]
 }

@@ -18,6 +18,27 @@ export interface GoingRun {
   isAsking: boolean
 }
 
+/** An order that no runner has taken. */
+export interface WaitingOrder {
+  /** Address of its page. */
+  page: string
+  by: string
+  /** RFC 3339. */
+  orderedAt: string
+}
+
+/** The orders of a runbook that wait for a runner, above the form that would make another. */
+export function waitingOrders(orders: readonly WaitingOrder[]): Markup {
+  return html`${orders.map(
+    ({ page, by, orderedAt }) =>
+      html`<p class="going" role="note">
+        <b>An order waits for a runner</b>:
+        <a href="${page}">ordered <time datetime="${orderedAt}">${shortTime(orderedAt)}</time></a
+        >, by ${by}.
+      </p>`,
+  )}`
+}
+
 /** The runs of a runbook that are not over, above the form that would start another. */
 export function goingRuns(runs: readonly GoingRun[]): Markup {
   return html`${runs.map(

@@ -13,6 +13,7 @@ export function questionCards(acting: Acting, titleOf: (step: string) => string)
   const key = [
     question?.topic,
     question?.size,
+    question?.posted,
     approvals.map(({ topic, posted }) => [topic, posted]),
     nested,
     person,
@@ -31,7 +32,7 @@ export function questionCards(acting: Acting, titleOf: (step: string) => string)
 }
 
 function questionCard(question: ActingQuestion, acting: Acting, title: string): Markup {
-  const { form, topic, size, shown, shownSha256, hindrance, step } = question
+  const { form, topic, size, shown, shownSha256, hindrance, step, posted } = question
   const hidden = { topic, size: String(size), shown: shownSha256 }
   return html`<section class="card ask" aria-labelledby="question">
     <h2 id="question">${sentence(form.title)}</h2>
@@ -39,19 +40,29 @@ function questionCard(question: ActingQuestion, acting: Acting, title: string): 
     ${acting.problem !== undefined && html`<p class="problem" role="alert">${sentence(acting.problem)}</p>`}
     ${form.about.map((line) => html`<p>${sentence(line)}</p>`)} ${shownBlock(shown)}
     ${
-      hindrance === undefined
-        ? actForm(
-            acting,
-            'answer',
-            hidden,
-            html`${fieldsOf(question)}
-              <p class="buttons">
-                ${form.choices.filter(({ short }) => !short).map((choice) => choiceButton(choice, form.member))}
-              </p>`,
-          )
-        : html`<p>${sentence(hindrance)}</p>`
+      posted.length > 0
+        ? html`<p role="status"><b>${posted.join(', ')}</b> answered. ${readsWords(acting)}</p>`
+        : hindrance === undefined
+          ? actForm(
+              acting,
+              'answer',
+              hidden,
+              html`${fieldsOf(question)}
+                <p class="buttons">
+                  ${form.choices.filter(({ short }) => !short).map((choice) => choiceButton(choice, form.member))}
+                </p>`,
+            )
+          : html`<p>${sentence(hindrance)}</p>`
     }
   </section>`
+}
+
+/** When an answer that was given is read. */
+function readsWords({ isDriven, runners }: Acting): string {
+  if (isDriven) return 'The run reads it and goes on.'
+  return runners?.isAlive === false
+    ? `The run reads it when a runner goes on with it; ${runners.owner} is not seen.`
+    : 'The run reads it when it is resumed.'
 }
 
 /** The text that whoever answers is shown, and that is recorded with the answer. */
@@ -107,7 +118,7 @@ function choiceButton({ value, recorded, label, hint, tone, stops }: AnswerChoic
 }
 
 function approvalCard(approval: ActingApproval, acting: Acting): Markup {
-  const { topic, title, step, needs, shown, until, hindrance, passkeys, posted } = approval
+  const { topic, title, step, needs, shown, until, isDirect, hindrance, passkeys, posted } = approval
   const decide = html`<label
       >Reason <small>kept with the decision; needed to reject</small
       ><textarea name="reason" rows="2"></textarea>
@@ -124,8 +135,9 @@ function approvalCard(approval: ActingApproval, acting: Acting): Markup {
     </p>
     ${acting.problem !== undefined && html`<p class="problem" role="alert">${sentence(acting.problem)}</p>`}
     ${shownBlock(shown)}
-    ${posted.map((one) => html`<p><b>${one}</b> decided; the run reads it when it goes on.</p>`)}
+    ${posted.map((one) => html`<p role="status"><b>${one}</b> decided. ${readsWords(acting)}</p>`)}
     ${passkeys.length > 0 && html`<p class="buttons">${passkeys.map(({ person, address }) => html`<a class="button main" href="${address}">Decide as ${person} with a passkey</a>`)}</p>`}
-    ${hindrance === undefined ? actForm(acting, 'decide', { topic, step }, decide) : html`<p class="muted">${sentence(hindrance)}</p>`}
+    ${isDirect && actForm(acting, 'decide', { topic, step }, decide)}
+    ${hindrance !== undefined && html`<p class="muted">${sentence(hindrance)}</p>`}
   </section>`
 }

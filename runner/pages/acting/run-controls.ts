@@ -1,6 +1,7 @@
 import { html } from '../markup.ts'
 import type { Markup } from '../markup.ts'
 import { inputControl } from '../input-fields.ts'
+import { shortTime } from '../page-time.ts'
 import { actForm } from './act-form.ts'
 import type { Acting } from './acting.ts'
 
@@ -8,9 +9,20 @@ import type { Acting } from './acting.ts'
 export function runControls(acting: Acting): Markup {
   const { can, hasWatch, isDriven, question, approvals, problem } = acting
   const shownElsewhere = question !== undefined || approvals.length > 0
-  const state = `${isDriven} ${acting.isStopping} ${can.resume} ${can.rollback} ${hasWatch} ${acting.person} ${acting.watch}`
+  const state = JSON.stringify([
+    isDriven,
+    acting.isStopping,
+    can,
+    hasWatch,
+    acting.person,
+    acting.watch,
+    acting.asked,
+    acting.runners?.isAlive,
+    acting.runners?.others,
+  ])
   return html`<div class="controls" data-part="controls" data-key="${state}">
     ${problem !== undefined && !shownElsewhere && html`<p class="problem" role="alert">${problem}</p>`}
+    ${acting.asked.map(askedWords)}
     <div class="buttons">
       ${isDriven && stop(acting)} ${can.resume && resume(acting)}
       <a class="button reload" href="${acting.page}">Reload</a>
@@ -19,6 +31,31 @@ export function runControls(acting: Acting): Markup {
     </div>
     ${moveRun(acting)} ${whoActs(acting)}
   </div>`
+}
+
+/** The runner of the run is not seen: what that means, and what the reader can do. */
+export function runnerGone({ runners, page }: Acting): Markup | false {
+  if (runners === undefined || runners.isAlive) return false
+  const { owner, seenAt, isOwned, others } = runners
+  const since =
+    seenAt === undefined ? '' : html` since <time datetime="${seenAt}">${shortTime(seenAt)}</time>`
+  if (!isOwned)
+    return html`<p class="muted">
+      The run can go on once its runner <b>${owner}</b> is back: it is not seen${since}.
+    </p>`
+  return html`<p class="problem" role="alert">
+    The runner <b>${owner}</b> is not seen${since}. A step that was under way there may still go on. The run
+    goes on by itself when <b>${owner}</b> is
+    back${others.length > 0 ? html`, or <a href="${page}#elsewhere">on another runner</a> now` : '; no other runner is alive'}.
+  </p>`
+}
+
+function askedWords({ act, by, at }: Acting['asked'][number]): Markup {
+  const words = act === 'resume' ? 'to go on with the run' : 'to roll the run back'
+  return html`<p role="status">
+    <b>${by}</b> asked ${words} at <time datetime="${at}">${shortTime(at)}</time>. The runner has not read it
+    yet.
+  </p>`
 }
 
 function stop(acting: Acting): Markup {
@@ -53,7 +90,7 @@ function takeOver(acting: Acting): Markup {
 /** Another runner goes on with a run whose machine is gone. */
 function moveRun(acting: Acting): Markup | false {
   const { runners } = acting
-  if (runners === undefined || runners.others.length === 0) return false
+  if (runners === undefined || !runners.isOwned || runners.others.length === 0) return false
   const { owner, isAlive, others } = runners
   const form = html`<label
       >Runner
@@ -66,7 +103,7 @@ function moveRun(acting: Acting): Markup | false {
       ><input type="checkbox" name="force" value="yes" /> I have made sure that ${owner} is off</label
     >
     <button class="danger">Go on there</button>`
-  return html`<details>
+  return html`<details id="elsewhere" ${!isAlive && html` open`}>
     <summary>On the runner ${owner}${isAlive ? '' : ', which is not seen'}: go on elsewhere</summary>
     ${actForm(acting, 'takeover', {}, form)}
   </details>`

@@ -67,17 +67,51 @@ function buttons() {
   return [...document.querySelectorAll('button')]
 }
 
-/** Posts the answer; the page is over once it was accepted. */
+/** How long the page waits before it sends a signed answer again, in milliseconds. */
+const againMs = 2000
+
+/** Sends a signed answer until the server says what became of it. A connection that breaks may have carried it: it counts once. */
+async function send(answer) {
+  for (;;) {
+    try {
+      const response = await fetch(location.href, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(answer),
+      })
+      return { isTaken: response.ok, words: await response.text() }
+    } catch {
+      say(
+        'Signed, and the server does not answer. The page sends it again until it does; it counts once.',
+        'bad',
+      )
+      await new Promise((resolve) => setTimeout(resolve, againMs))
+    }
+  }
+}
+
+/** Posts the answer; the page is over once it was accepted. The lines after the first are given to the person. */
 async function handIn(answer) {
-  const response = await fetch(location.href, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(answer),
-  })
-  const words = await response.text()
-  if (!response.ok) return say(words, 'bad')
+  say('Signed. Sending it…')
+  const { isTaken, words } = await send(answer)
+  if (!isTaken) return say(words, 'bad')
   place('act').remove()
-  say(words, 'ok')
+  const [first, ...given] = words.trimEnd().split('\n')
+  say(first, 'ok')
+  if (given.length > 0) give(given.join('\n'))
+  place('status').scrollIntoView({ block: 'center' })
+}
+
+/** Shows a text that the person takes elsewhere, with a button that copies it. */
+function give(text) {
+  const button = document.createElement('button')
+  button.textContent = 'Copy'
+  button.addEventListener('click', () => {
+    void navigator.clipboard.writeText(text).then(() => (button.textContent = 'Copied'))
+  })
+  place('given').textContent = text
+  place('given').hidden = false
+  place('given').after(button)
 }
 
 async function assertionOf(text, credentials) {

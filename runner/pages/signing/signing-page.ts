@@ -20,8 +20,10 @@ export function signingPage(request: SigningRequest | EnrolRequest): SigningPage
   const style = ['alone.css', 'sign.css'].map(inlineStyle).join('\n')
   const choices = 'choices' in request ? request.choices : enrolChoice
   const links = ('links' in request ? request.links : undefined) ?? []
+  const { back } = request
   const facts = 'facts' in request ? request.facts : [['You are', request.by] as const]
   const article = html`<main class="signing">
+    ${back && html`<p class="eyebrow"><a href="${back[1]}">${back[0]}</a></p>`}
     <h1>${request.title}</h1>
     <dl>
       ${facts.map(
@@ -38,7 +40,8 @@ export function signingPage(request: SigningRequest | EnrolRequest): SigningPage
       </div>
     </div>
     <p id="status" role="status">This page needs JavaScript.</p>
-    ${links.length > 0 && html`<nav>${links.map(([words, address]) => html`<a href="${address}">${words}</a>`)}</nav>`}
+    <pre id="given" class="code" hidden></pre>
+    ${links.length > 0 && html`<nav aria-label="Go on">${links.map(([words, address]) => html`<a href="${address}">${words}</a>`)}</nav>`}
   </main>`
   const body = `<!doctype html>
 <html lang="en">

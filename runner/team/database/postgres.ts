@@ -126,6 +126,7 @@ function portOver({ rows, call, close }: Database, connect: () => Client, state:
         statement,
         signature,
       ),
+    withdraw: (run) => call('withdraw', run),
     answer: (id, run, topic, answer) => call('answer', id, run, topic, JSON.stringify(answer)),
     takeOver: ({ run, epoch, runner, force }, { statement, signature }) =>
       call('take_over', run, epoch, runner, force, statement, signature),

@@ -1,3 +1,5 @@
+import { tellSending } from './tell-sending.ts'
+
 /** How long a page waits before it asks again after the server was gone, in milliseconds. */
 const againMs = 2000
 
@@ -7,6 +9,7 @@ export function follow(onEnd: () => void): void {
   // After a refused act the address of the document is that of the act.
   const page = document.querySelector<HTMLElement>('article[data-page]')?.dataset['page']
   if (page === undefined) return
+  tellSending()
   const say = speaker()
   const lost = lostNotice()
   // The evidence on the page is another one than the browser has checked.
@@ -65,10 +68,15 @@ function lostNotice(): (status: number | undefined) => void {
   notice.setAttribute('role', 'alert')
   return (status) => {
     if (status === 200) return notice.remove()
+    const isHub = document.documentElement.dataset['live'] === 'hub'
     const words =
       status === 401
-        ? 'This page is not live: the server was started again. Open the address that it printed last.'
-        : 'This page is not live: the server does not answer. The run goes on without it.'
+        ? isHub
+          ? 'This page is not live: you are signed out. The run goes on without it. Reload the page to sign in and come back.'
+          : 'This page is not live: the server was started again. Open the address that it printed last.'
+        : navigator.onLine
+          ? 'This page is not live: the server does not answer. The run goes on without it.'
+          : 'This page is not live: this device is offline. The run goes on without it.'
     if (notice.textContent !== words) notice.textContent = words
     if (!notice.isConnected) document.querySelector('main')?.prepend(notice)
   }

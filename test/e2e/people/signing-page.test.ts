@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Hono } from 'hono'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Page, Route } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { passkeyFromSpki, passkeyLine, wrapAssertion } from '../../../runner/engine/sign/passkey.ts'
 import { passkeysOf } from '../../../runner/engine/sign/security-keys.ts'
@@ -58,7 +58,7 @@ beforeAll(async () => {
   asked = { title: 'A passkey', shown: 'It will sign.', namespace: namespaces.approval, by: bob }
   await page.goto(address())
   await page.getByRole('button', { name: 'Make a passkey' }).click()
-  await page.getByText('Signed').waitFor()
+  await page.getByText('Signed', { exact: true }).waitFor()
   const { credential, spki = '', text } = taken!
   const key = orThrow(passkeyFromSpki(Buffer.from(spki, 'base64url'), 'localhost'))
   expect(JSON.parse(text)).toMatchObject({ purpose: 'enrol', by: bob, key: key.toString('base64') })
@@ -121,8 +121,21 @@ async function statusOf(of: Page): Promise<string> {
   return (await settled.textContent({ timeout: 10_000 })) ?? ''
 }
 
+test('a signature that does not reach the server is sent again', async () => {
+  let posts = 0
+  const lose = (route: Route): Promise<void> =>
+    route.request().method() === 'POST' && posts++ === 0 ? route.abort() : route.continue()
+  await page.goto(address())
+  await page.route(address(), lose)
+  await page.getByRole('button', { name: 'Approve' }).click()
+  await page.getByText('the server does not answer').waitFor()
+  await page.getByText('Signed', { exact: true }).waitFor()
+  await page.unroute(address(), lose)
+  expect(posts).toBe(2)
+})
+
 test('a passkey signs what the page shows, and ssh-keygen finds the signature good', async () => {
-  expect(await decide('Approve', 'I read it')).toBe('Signed\n')
+  expect(await decide('Approve', 'I read it')).toBe('Signed')
   const { text, credential, assertion } = taken!
   expect(JSON.parse(text)).toMatchObject({
     decision: 'approved',
@@ -146,7 +159,7 @@ test('an answer that is not believed is said, and the page stays to try again', 
   expect(await decide('Approve', 'no')).toBe('Not believed\n')
   await page.getByLabel('Reason').fill('yes')
   await page.getByRole('button', { name: 'Approve' }).click()
-  await page.getByText('Signed').waitFor()
+  await page.getByText('Signed', { exact: true }).waitFor()
 })
 
 test('a rejection without a reason is not signed', async () => {
@@ -168,7 +181,7 @@ test('markup in a text is shown, and characters that hide or turn others are sho
   expect(await page.locator('#shown').textContent()).toBe(
     '</script><b onclick="x">Ship</b>\n\ttabU+202EU+0000',
   )
-  expect(await decide('Approve')).toBe('Signed\n')
+  expect(await decide('Approve')).toBe('Signed')
 })
 
 test('a click without a touch signs nothing', async () => {

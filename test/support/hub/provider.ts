@@ -13,6 +13,8 @@ export interface TestProvider {
   issuer: string
   /** Who signs in next, at the page of the provider. */
   account: string
+  /** Whether its page asks first, as those of providers do. */
+  asks: boolean
   /** Replaces the keys, so that every ID token from here on is signed with another one. */
   rotate(): Promise<void>
   close(): Promise<void>
@@ -86,6 +88,11 @@ export async function startProvider(): Promise<TestProvider> {
     response: ServerResponse,
   ): Promise<void> {
     const { prompt, params, session } = await provider.interactionDetails(request, response)
+    if (prompt.name === 'login' && self.asks && request.method === 'GET') {
+      response.setHeader('content-type', 'text/html')
+      response.end('<!doctype html><form method="post"><button>Continue</button></form>')
+      return
+    }
     if (prompt.name === 'login')
       return provider.interactionFinished(request, response, { login: { accountId: self.account } })
     const grant = new provider.Grant({
@@ -97,7 +104,7 @@ export async function startProvider(): Promise<TestProvider> {
   }
 
   await make()
-  const self: TestProvider = { issuer, account: 'ada', rotate: make, close: server.close }
+  const self: TestProvider = { issuer, account: 'ada', asks: false, rotate: make, close: server.close }
   return self
 }
 

@@ -6,6 +6,7 @@ import type { Standing } from '../standing.ts'
 import { actorOf, fieldOf, pageAnswer } from '../room.ts'
 import type { Visit } from '../room.ts'
 import type { Actor } from '../../../model/plan.ts'
+import type { SigningRequest } from '../../../model/people/signing-request.ts'
 import { idOf } from '../run-changes.ts'
 
 /** Why an act was not done; the status is that of HTTP. */
@@ -27,6 +28,12 @@ export const movedOn =
 /** The path of the page of a run below the folder of the server. */
 export function pagePath(id: string): string {
   return `runs/${id.toLowerCase()}/`
+}
+
+/** The way back from a page where somebody signs something about a run, and on once it is signed. */
+export function waysOf(folder: string, id: string): Required<Pick<SigningRequest, 'back' | 'links'>> {
+  const page = folder + pagePath(id)
+  return { back: ['Back to the run', page], links: [['Go on to the run', page]] }
 }
 
 /**
@@ -58,11 +65,15 @@ export async function isFirst(visit: Visit): Promise<boolean> {
 
 export const sentTwice: NotDone = { status: 409, problem: 'This form was sent before; it acts once.' }
 
-async function refused(visit: Visit, { status, problem, given }: NotDone, id?: string): Promise<Response> {
+async function refused(
+  visit: Visit,
+  { status, problem, given }: NotDone,
+  id?: string,
+  back = visit.room.guard.folder + (id === undefined ? '' : pagePath(id)),
+): Promise<Response> {
   const { room, session } = visit
   const page = id && (await room.pages.runFor(id, session, { problem, ...(given ? { given } : {}) }))
   if (page) return pageAnswer(visit, page, status)
-  const back = room.base + (id === undefined ? '' : pagePath(id))
   return pageAnswer(
     visit,
     room.pages.framed(refusedPage('Nothing was done', problem, back), 'Nothing was done'),
@@ -70,7 +81,7 @@ async function refused(visit: Visit, { status, problem, given }: NotDone, id?: s
   )
 }
 
-/** A refusal that has no run. */
-export function refuse(visit: Visit, refusal: NotDone): Promise<Response> {
-  return refused(visit, refusal)
+/** A refusal that has no run. `back` is the address that its page leads back to; default: the first page. */
+export function refuse(visit: Visit, refusal: NotDone, back?: string): Promise<Response> {
+  return refused(visit, refusal, undefined, back)
 }

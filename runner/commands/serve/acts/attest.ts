@@ -18,6 +18,7 @@ import { standingOf } from '../standing.ts'
 import { actorOf } from '../room.ts'
 import type { Room } from '../room.ts'
 import { routes } from '../routes.ts'
+import { waysOf } from './act.ts'
 import { idOf } from '../run-changes.ts'
 
 export function unsignedKey(session: Session, run: string, topic: string): string {
@@ -64,7 +65,7 @@ export function attesting(
     origin,
     ask: async (context) => {
       const now = await waiting(context)
-      return now && actRequest(now.signing)
+      return now && { ...actRequest(now.signing), ...waysOf(guard.folder, now.stored.state.run) }
     },
     take: async (signed, context) => {
       const now = await waiting(context)
@@ -76,7 +77,7 @@ export function attesting(
       if (!postAnswer(stored.folder, asked.topic, answer))
         return failure('Another answer is there already, and the run has not read it yet')
       await unsigned.drop(key)
-      return success('Signed. Go back to the run.')
+      return success('Signed. The run reads it and goes on.')
     },
   })
 }

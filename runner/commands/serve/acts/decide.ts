@@ -16,7 +16,7 @@ import { decisionSignerFor, trustFor } from '../../shared/people/keys.ts'
 import { envOf, fieldOf, seeOther } from '../room.ts'
 import type { Room, Visit } from '../room.ts'
 import { idOf } from '../run-changes.ts'
-import { isFirst, movedOn, pagePath, runAct, sentTwice } from './act.ts'
+import { isFirst, movedOn, pagePath, runAct, sentTwice, waysOf } from './act.ts'
 
 /** A decision without a passkey: by whoever the browser claims to be, signed with the key of this account if any. */
 export function decide(visit: Visit): Promise<Response> {
@@ -54,8 +54,10 @@ export function decide(visit: Visit): Promise<Response> {
 }
 
 /** The page where one of the approvers signs a decision with their passkey; the signature says who they are. */
-export function signing(room: Pick<Room, 'config' | 'io' | 'origin'>): ReturnType<typeof signingApp> {
-  const { config, io, origin } = room
+export function signing(
+  room: Pick<Room, 'config' | 'io' | 'origin' | 'guard'>,
+): ReturnType<typeof signingApp> {
+  const { config, io, origin, guard } = room
 
   function asked(context: Context): { stored: StoredRun; decision: PasskeyDecision } | undefined {
     const id = idOf(config.state, context.req.param('run') ?? '')
@@ -76,7 +78,9 @@ export function signing(room: Pick<Room, 'config' | 'io' | 'origin'>): ReturnTyp
     origin,
     ask: (context) => {
       const now = asked(context)
-      return Promise.resolve(now && decisionRequest(now.decision))
+      return Promise.resolve(
+        now && { ...decisionRequest(now.decision), ...waysOf(guard.folder, now.stored.state.run) },
+      )
     },
     take: (signed, context) => {
       const now = asked(context)
@@ -92,7 +96,7 @@ export function signing(room: Pick<Room, 'config' | 'io' | 'origin'>): ReturnTyp
 function left(stored: StoredRun, { topic, by }: PasskeyDecision, answer: MadeDecision): Outcome<string> {
   try {
     leaveDecision(stored, { by, force: false, topics: [topic] }, () => answer)
-    return success(`Signed as ${by.id}. You can close this page.`)
+    return success(`Signed as ${by.id}. The run reads it and goes on.`)
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error
     return { ok: false, problem: error.problem }

@@ -19,15 +19,15 @@ export async function preview(visit: Visit): Promise<Response> {
   const { plan, events, state } = stored
   const standing = standingOf(room.config.state, stored)
   const acting = await room.acting(standing, session)
+  // The runner of a team counts as one who ran it, and is not a person whose run it could be.
+  const ran = room.team === undefined ? runnersBefore(events, events.length) : [standing.watch]
   const isOver = state.status === 'rolled-back' && state.offered.length === 0
   const page = rollbackPage({
     title: plan.title,
     acting,
     steps: stepsToUndo(stored),
     inputs: inputsOf(plan),
-    others: [...new Set(runnersBefore(events, events.length))].filter(
-      (one) => !samePerson(one, acting.person, plan.aliases),
-    ),
+    others: [...new Set(ran)].filter((one) => !samePerson(one, acting.person, plan.aliases)),
     hindrance: isOver
       ? 'The run is rolled back already.'
       : standing.isDriven && !standing.asked

@@ -3,7 +3,7 @@ import { asFailure, callProgram, startRunner } from '../../../engine/process/sta
 import type { ProgramCall } from '../../../engine/process/start-runner.ts'
 import { listEntries, readEntry } from '../../../library.ts'
 import type { Runbook } from '../../../model/runbook.ts'
-import { goingRuns } from '../../../pages/acting/going-runs.ts'
+import { goingRuns, waitingOrders } from '../../../pages/acting/going-runs.ts'
 import { dryPage, startForm } from '../../../pages/acting/start-form.ts'
 import type { Starting } from '../../../pages/acting/start-form.ts'
 import type { Answer, PageRequest, PageSource } from '../page-server.ts'
@@ -57,11 +57,15 @@ export function startable(room: Place, pages: PageSource): PageSource {
         context,
         from: '',
       })
+      const waiting = waitingOrders((await room.team?.waiting(runbook.slug, room.base)) ?? [])
       const going = goingRuns(goingRunsOf(room.config.state, runbook.slug, room.base))
       const body = new TextDecoder()
         .decode(answer.body)
         .replace(/<form data-inputs[\s\S]*?<\/form>/, '')
-        .replace(/<div data-start[^>]*><\/div>/, () => going.markup + startForm(starting).markup)
+        .replace(
+          /<div data-start[^>]*><\/div>/,
+          () => waiting.markup + going.markup + startForm(starting).markup,
+        )
       return { ...answer, body }
     },
   }

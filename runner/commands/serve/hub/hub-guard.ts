@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { Session } from '../../../http/access.ts'
 import type { Guard } from '../../../http/guard.ts'
-import { always, plain } from '../../../http/request-rules.ts'
+import { always, isNavigation, plain } from '../../../http/request-rules.ts'
 import { spelling } from '../../../model/people/person.ts'
 import { may } from '../../../permissions/may.ts'
 import type { Action, Principal, Verdict } from '../../../permissions/may.ts'
@@ -45,7 +45,7 @@ export function hubGuard(hub: Hub): HubGuard {
       const principal = principalOf(hub, kept)
       const path = plainPath(new URL(context.req.url).pathname.slice(base.length))
       if (path === undefined) return unknownPage(context)
-      const asked = await askedAt(config, path, action)
+      const asked = await askedAt(hub, path, action)
       const verdict = isOwnName(context, kept)
         ? may(principal, asked.action, asked.situation, directory.rights)
         : 'forbidden'
@@ -70,6 +70,9 @@ export function hubGuard(hub: Hub): HubGuard {
   /** A page asks the person to sign in and comes back; an act is refused. */
   function signIn(context: Context, { act }: Action): Response {
     if (act) return plain(context, 401, 'You are not signed in; nothing was done')
+    // A script of a page cannot follow to the provider, and the browser would call that a server that is away.
+    const isScript = context.req.header('sec-fetch-mode') !== undefined && !isNavigation(context)
+    if (isScript) return plain(context, 401, 'You are not signed in')
     return context.body(null, 303, { ...always, location: loginAddress(context, '') })
   }
 

@@ -5,6 +5,7 @@ import type { FormTokens } from '../../../http/form-tokens.ts'
 import type { Audit, Audited } from './audit.ts'
 import type { Service } from '../../shared/team/service.ts'
 import type { Directory } from './directory.ts'
+import type { TeamRun } from '../../../team/port.ts'
 import type { Provider } from './sign-in/provider.ts'
 import type { HubStore } from './store.ts'
 
@@ -19,6 +20,8 @@ export interface Hub {
   store: HubStore
   /** The service that this process is, which signs orders; undefined where it is none. */
   service?: Service | undefined
+  /** The order of an address that has no journal yet; undefined where there is no team. */
+  orderAt?: ((name: string) => Promise<Pick<TeamRun, 'run' | 'slug'> | undefined>) | undefined
   provider: Provider
   directory(): Directory
   audit: Audit

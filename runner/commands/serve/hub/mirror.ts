@@ -33,7 +33,7 @@ export interface Mirror {
 
 export async function openMirror(config: Config): Promise<Mirror> {
   const port = await openTeamOf(config)
-  const { takeUp } = await import('../../../team/restore.ts')
+  const { copyFiles, takeUp } = await import('../../../team/restore.ts')
   const state = join(config.state, 'hub', 'mirror', String(process.pid))
   rmSync(state, { recursive: true, force: true })
   mkdirSync(state, { recursive: true, mode: 0o700 })
@@ -55,6 +55,7 @@ export async function openMirror(config: Config): Promise<Mirror> {
     const folder = runFolder(state, row.run)
     // A copy that the database contradicts stays as it was first told.
     await takeUp(port, row.run, folder)
+    if (row.state === 'ended') await copyFiles(port, row.run, folder)
     seen.set(row.run, version)
   }
 
@@ -73,16 +74,32 @@ export async function openMirror(config: Config): Promise<Mirror> {
     }
   }
 
+  /** The last line of a run is stored before its seal: for a moment, evidence without one would be said not to hold. */
+  async function isBeingSealed({ run, size, status }: TeamRun): Promise<boolean> {
+    if (['', 'running', 'waiting', 'interrupted'].includes(status)) return false
+    const [last = ''] = await port.events(run, size - 1)
+    return last.includes('","type":"run-ended","v":1}')
+  }
+
   async function lookOnce(): Promise<void> {
     const [rows, runners] = await Promise.all([port.runs({ begun: true, limit: mostRuns }), port.runners()])
     const alive = new Set(runners.filter((one) => one.alive).map(({ name }) => name))
     const isDriven = ({ state: at, runner }: TeamRun): boolean => at === 'owned' && alive.has(runner ?? '')
-    for (const row of rows) if (!isDriven(row)) await stand(row, false)
-    for (const row of rows) {
-      await copy(row)
+    const bring = (row: TeamRun): Promise<void> =>
+      copy(row)
         .then(() => copyQuestion(row))
         .catch(() => undefined)
-      if (isDriven(row)) await stand(row, true)
+    // A page never shows a run without its runner: that one comes before the first line and goes after the last. The runs that
+    // no runner drives are the first, for the next run of a key may be driven already.
+    for (const row of rows) {
+      if (isDriven(row)) continue
+      await bring(row)
+      await stand(row, false)
+    }
+    for (const row of rows) {
+      if (!isDriven(row)) continue
+      await stand(row, true)
+      if (!(await isBeingSealed(row))) await bring(row)
     }
   }
 

@@ -20,6 +20,7 @@ import { hubRoutes } from './routes.ts'
 import { hubFoot } from './pages/hub-page.ts'
 import { openStore } from './open-store.ts'
 import { openMirror } from './mirror.ts'
+import { orderAt } from '../team/ordered-run.ts'
 import { teamSide } from '../team/team-side.ts'
 import { makeProvider } from './sign-in/provider.ts'
 import { sharedSecret } from './store.ts'
@@ -71,6 +72,7 @@ export async function openHub({
     base,
     store,
     service,
+    orderAt: mirror && ((name) => orderAt(mirror.port, name)),
     now,
     origin: settings.origin,
     provider: makeProvider({

@@ -39,6 +39,7 @@ export function addPasskey(app: Hono<{ Bindings: HttpBindings }>, hub: Hub, guar
             'Your device makes a passkey that signs on the pages of this hub alone.\nIt counts once the line that you get is in allowed_signers, by a change that somebody else reviews.',
           namespace: namespaces.presence,
           by,
+          back: ['Back to the account', `${base}${hubRoutes.account.path}`],
         }
       },
       take: async (signed, context) => {

@@ -8,7 +8,16 @@ import type { StoredRun } from '../../../journal/record/run-store.ts'
 import { runnersBefore } from '../../../journal/verify/evidence.ts'
 import { listEntries, readEntry } from '../../../library.ts'
 import type { Action, Situation } from '../../../permissions/may.ts'
+import type { TeamRun } from '../../../team/port.ts'
 import { idOf } from '../run-changes.ts'
+
+type Ordered = Pick<TeamRun, 'run' | 'slug'>
+
+interface Place {
+  config: Config
+  /** The order of an address that has no journal yet, where there is a team. */
+  orderAt?: ((name: string) => Promise<Ordered | undefined>) | undefined
+}
 
 /** The subject of a request: the action by its address, and the runbook or run as it is stored. */
 export interface Asked {
@@ -19,10 +28,10 @@ export interface Asked {
 }
 
 /** Reads what a path below the base of the site is about. */
-export async function askedAt(config: Config, path: string, action: Action): Promise<Asked> {
+export async function askedAt({ config, orderAt }: Place, path: string, action: Action): Promise<Asked> {
   const run = /^runs\/([^/]+)\//.exec(path)?.[1]
   const isRun = run !== undefined && !['by', 'live'].includes(run)
-  if (isRun) return aboutRun(config, run, { ...action, on: 'run' })
+  if (isRun) return aboutRun({ config, orderAt }, run, { ...action, on: 'run' })
   const ordered = /^order\/[^/]+\/(.+)/.exec(path)?.[1]
   if (ordered !== undefined) return aboutRunbook(config, ordered, action)
   if (path.startsWith('start/')) return aboutRunbook(config, path.slice('start/'.length), action)
@@ -44,11 +53,23 @@ async function aboutRunbook(config: Config, path: string, action: Action): Promi
   return { action, situation: { slug, access: await accessOf(config, slug) }, about: slug }
 }
 
-async function aboutRun(config: Config, name: string, action: Action): Promise<Asked> {
+async function aboutRun({ config, orderAt }: Place, name: string, action: Action): Promise<Asked> {
   const id = idOf(config.state, name)
   const stored = id === undefined ? undefined : readOrNothing(config.state, id)
-  if (id === undefined || !stored) return { action, situation: undefined, about: name }
+  if (id === undefined || !stored) return aboutOrder(config, await orderAt?.(name), name, action)
   return { action, situation: await situationOf(config, stored), about: id }
+}
+
+/** A run that is ordered and has not begun. */
+async function aboutOrder(
+  config: Config,
+  order: Ordered | undefined,
+  name: string,
+  action: Action,
+): Promise<Asked> {
+  if (!order) return { action, situation: undefined, about: name }
+  const { run, slug } = order
+  return { action, situation: { slug, access: await accessOf(config, slug) }, about: run }
 }
 
 /** A run as the rules see it. */

@@ -18,13 +18,14 @@ import { pageDoubt } from '../../../team/page-signature.ts'
 import type { Order, SignedAct, Takeover } from '../../../team/port.ts'
 import { signatureDoubt, statementOf, timeDoubt } from '../../../team/statement.ts'
 import { trustFor } from '../../shared/people/keys.ts'
-import { movedOn, pagePath } from '../acts/act.ts'
+import { asText } from '../../../model/values/json.ts'
+import { movedOn, waysOf } from '../acts/act.ts'
 import { actorOf } from '../room.ts'
 import type { Room } from '../room.ts'
 import type { Route } from '../routes.ts'
 import { idOf } from '../run-changes.ts'
 import { agentWishes, dropWish, namespaceOf, wishOf } from './wish.ts'
-import type { TeamAct, TeamActs } from './wish.ts'
+import type { TeamAct, TeamActs, Wish } from './wish.ts'
 
 type Place = Pick<Room, 'config' | 'io' | 'base' | 'origin' | 'guard' | 'unsigned'>
 
@@ -83,7 +84,8 @@ export function wishSigning(room: Place, team: TeamActs, act: TeamAct, route: Ro
         title,
         shown,
         facts: canSign ? facts : [...facts, noPasskey],
-        links: canSign ? linksOf(act, base, now.id) : [['Make a passkey', `${base}account/passkey`]],
+        ...waysFor(now.wish, base, now.id),
+        ...(canSign ? {} : { links: [['Make a passkey', `${base}account/passkey`] as const] }),
         namespace,
         draft,
         choices: !canSign
@@ -117,10 +119,11 @@ const noPasskey = [
   'allowed_signers lists none that signs this on the hub. Make one, and let a reviewed change add its line.',
 ] as const
 
-/** Where the act shows once it is signed. */
-function linksOf(act: TeamAct, base: string, id: string): [words: string, address: string][] {
-  const run: [string, string] = ['The run', base + pagePath(id)]
-  return act === 'start' ? [['Orders', `${base}orders/`], run] : [run]
+/** An order comes from the page of its runbook, and any other act from that of its run. Each shows on the page of the run. */
+function waysFor({ act, draft }: Wish, base: string, id: string): ReturnType<typeof waysOf> {
+  const ways = waysOf(base, id)
+  if (act !== 'start') return ways
+  return { ...ways, back: ['Back to the runbook', `${base}runbooks/${asText(draft['slug'])}/`] }
 }
 
 function readWish(
@@ -144,7 +147,7 @@ async function leave(team: TeamActs, act: TeamAct, id: string, made: SignedAct):
     const order = readOrder(made.statement)
     if (!order.ok) throw new Error(order.problem.message)
     await team.enqueue({ order: order.value, ...made })
-    return `Signed. The run ${id} is ordered, and has a page once a runner takes it.`
+    return `Signed. The run ${id} is ordered. Its page says which runner takes it.`
   }
   if (act === 'takeover') {
     const takeover = readTakeover(made.statement)
@@ -155,5 +158,5 @@ async function leave(team: TeamActs, act: TeamAct, id: string, made: SignedAct):
   const wish = readContinuation(made.statement)
   if (!wish.ok) throw new Error(wish.problem.message)
   await team.answer(randomUUID(), id, wish.value.act, asAnswer(made, wish.value.by))
-  return 'Signed. The runner goes on with it; go back to the run.'
+  return 'Signed. The runner goes on with it.'
 }

@@ -13,7 +13,10 @@ import type { Unsigned } from '../room.ts'
 export type TeamAct = 'start' | 'resume' | 'rollback' | 'watch' | 'takeover'
 
 /** The part of the team's database that a hub acts through. */
-export type TeamActs = Pick<TeamDesk, 'enqueue' | 'takeOver' | 'answer' | 'runs' | 'runners'>
+export type TeamActs = Pick<
+  TeamDesk,
+  'enqueue' | 'takeOver' | 'answer' | 'answers' | 'runs' | 'runners' | 'holder' | 'withdraw'
+>
 
 /** An act that a person asked for on a page, and that their passkey has not signed yet. Plain data. */
 export interface Wish {

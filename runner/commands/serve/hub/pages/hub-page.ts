@@ -15,7 +15,7 @@ type Base = Pick<Hub, 'base' | 'config'>
 /** A page of the hub itself: without scripts and requests for more, in the style of the site. */
 export function hubPage(
   context: Context,
-  status: 200 | 403 | 404 | 409 | 422 | 503,
+  status: 200 | 400 | 401 | 403 | 404 | 409 | 410 | 422 | 428 | 429 | 500 | 503,
   title: string,
   body: Markup,
   /** The hub, for whoever signed in: then the bar leads to its pages. */

@@ -29,13 +29,13 @@ function fleetRow({ fleet, standing: now, doubt }: ReadFleet, base: string): Mar
   </li>`
 }
 
-function runRow({ run, slug, size, declined, ...row }: TeamRun, base: string): Markup {
+function runRow({ run, slug, declined, ...row }: TeamRun, base: string): Markup {
   const [words, tone] = stateOf(row)
   const isQueued = row.state === 'queued'
   const soonest = isQueued && row.notBefore ? `not before ${shortTime(row.notBefore.toISOString())}` : ''
   const name = html`<b>${slug}</b>`
   return html`<li>
-    ${size === 0 ? name : html`<a href="${base}runs/${run.toLowerCase()}/">${name}</a>`} ${badge(tone, words)}
+    <a href="${base}runs/${run.toLowerCase()}/">${name}</a> ${badge(tone, words)}
     ${details([
       row.waiting === '' ? '' : `waits at ${row.waiting}`,
       row.runner === null ? '' : `on ${row.runner}`,
@@ -54,7 +54,7 @@ function details(parts: readonly string[]): Markup {
 /** The words of a run that a runner tells about are those of its own page. */
 function stateOf({ state, status, waiting }: Pick<TeamRun, 'state' | 'status' | 'waiting'>): [string, Tone] {
   if (state === 'queued') return ['waiting for a runner', 'info']
-  if (state === 'expired') return ['expired', 'warn']
+  if (state === 'expired') return [status || 'expired', 'warn']
   if (state === 'owned' && waiting !== '') return runStatusWords.waiting
   const match = Object.entries(runStatusWords).find(([name]) => name === status)
   return match?.[1] ?? [status || state, 'info']

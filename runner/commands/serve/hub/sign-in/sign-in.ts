@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { HttpBindings } from '@hono/node-server'
 import type { Context, Hono } from 'hono'
 import { deleteCookie, getCookie } from 'hono/cookie'
 import * as z from 'zod'
-import { always, plain } from '../../../../http/request-rules.ts'
+import { always, isNavigation, plain } from '../../../../http/request-rules.ts'
 import { html } from '../../../../pages/markup.ts'
 import { remoteAddress } from '../hub.ts'
 import type { Hub } from '../hub.ts'
@@ -67,6 +67,10 @@ export function addSignIn(app: App, hub: Hub): void {
   const { base, store, provider, now } = hub
 
   app.get(base + hubRoutes.login.path, async (context) => {
+    const { next, again, whole } = context.req.query()
+    // The step that a link names is in its fragment, which no server sees and the page of a provider loses.
+    if (isNavigation(context) && next !== undefined && whole === undefined)
+      return withFragment(context, ownPath(next), again !== undefined)
     if (await isTooMany(hub, context)) return tooMany(context)
     const [state, nonce, verifier, browser] = Array.from({ length: 4 }, secret) as [
       string,
@@ -74,9 +78,8 @@ export function addSignIn(app: App, hub: Hub): void {
       string,
       string,
     ]
-    const isAgain = context.req.query('again') !== undefined
-    const maxAge = (isAgain ? sessionTimes.fresh : sessionTimes.longest) / 1000
-    const value = { state, nonce, verifier, maxAge, next: ownPath(context.req.query('next')) }
+    const maxAge = (again !== undefined ? sessionTimes.fresh : sessionTimes.longest) / 1000
+    const value = { state, nonce, verifier, maxAge, next: ownPath(next) }
     try {
       const address = await provider.begin(value)
       await store.add('login', { id: digest(browser), value, until: now() + loginMs })
@@ -131,6 +134,21 @@ export function addSignIn(app: App, hub: Hub): void {
     const isOwn = next.startsWith(base) && !/[\\\p{Cc}]|^\/\//u.test(next)
     return isOwn && new URL(next, hub.origin).origin === hub.origin ? next : `${base}account/`
   }
+}
+
+const fragmentScript = `const link = document.querySelector('a')
+const to = new URL(link.href)
+to.searchParams.set('next', to.searchParams.get('next') + location.hash)
+location.replace(to)`
+const fragmentPolicy = `default-src 'none';script-src 'sha256-${createHash('sha256').update(fragmentScript).digest('base64')}';base-uri 'none';frame-ancestors 'none'`
+
+/** A page that goes on to the provider at once, with the fragment of its address. Without scripts, it goes on without. */
+function withFragment(context: Context, next: string, isAgain: boolean): Response {
+  const to = `?${new URLSearchParams({ next, ...(isAgain ? { again: '1' } : {}), whole: '1' }).toString()}`
+  const body = html`<noscript><meta http-equiv="refresh" content="0;url=${to}" /></noscript>
+    <p><a href="${to}">Sign in</a></p>`
+  const markup = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Sign in · Runbook</title></head><body>${body.markup}<script>${fragmentScript}</script></body></html>`
+  return context.html(markup, 200, { ...always, 'content-security-policy': fragmentPolicy })
 }
 
 const awayWords = html`<p>The provider that people sign in at cannot be reached.</p>
