@@ -1,8 +1,13 @@
-import type { Root } from 'mdast'
+import type { Heading, Root } from 'mdast'
 import { expect, it } from 'vitest'
 import { parseMdx } from '../../runner/model/text/parse.ts'
 import { walk } from '../../runner/model/text/tree.ts'
 import { placeAnchors } from './place-anchors.ts'
+
+function idOf(heading: Heading): string {
+  const { hProperties } = { ...heading.data } as { hProperties?: { id?: string } }
+  return hProperties?.id ?? ''
+}
 
 /** The ids of a page, in its order: of headings and of elements written by hand. */
 function idsOf(text: string, reserved: string[]): string[] {
@@ -11,7 +16,7 @@ function idsOf(text: string, reserved: string[]): string[] {
   const tree: Root = parsed.tree
   placeAnchors(tree, reserved, 'mdx', 'a.mdx')
   return [...walk(tree)].flatMap((node) => {
-    if (node.type === 'heading') return [String(node.data?.hProperties?.['id'] ?? '')]
+    if (node.type === 'heading') return [idOf(node)]
     if (node.type !== 'mdxJsxFlowElement' && node.type !== 'mdxJsxTextElement') return []
     return node.attributes.flatMap((one) =>
       one.type === 'mdxJsxAttribute' && one.name === 'id' && typeof one.value === 'string' ? [one.value] : [],
