@@ -362,6 +362,26 @@ test('the pages of somebody else’s folder are built without a copy of ours', a
   })
 }, 240_000)
 
+test.skipIf(!existsSync('/dev/shm'))(
+  'the pages are built onto another file system too',
+  async () => {
+    write('content/runbooks/broken.mdx', greeting)
+    const other = mkdtempSync('/dev/shm/runbook-pages-')
+    try {
+      const built = await runbook(['site', 'build', '--out', join(other, 'site')])
+      expect(built.code, built.out).toBe(0)
+      expect(readdirSync(other)).toEqual(['site'])
+      expect(readdirSync(join(other, 'site'))).toEqual(
+        expect.arrayContaining(['_astro', '_headers', 'index.html']),
+      )
+      expect(existsSync(join(home, '.astro/site'))).toBe(false)
+    } finally {
+      rmSync(other, { recursive: true, force: true })
+    }
+  },
+  240_000,
+)
+
 test('the pages are shown while they are written, on loopback, until they are stopped', async () => {
   rmSync(join(home, 'content/runbooks/broken.mdx'), { force: true })
   write('content/runbooks/greet.mdx', greeting)

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -13,6 +13,7 @@ import { replaceFolder } from '../../kit/replace-folder.ts'
 import { untilEnded } from '../../kit/until-ended.ts'
 import { version } from '../../kit/version.ts'
 import { isSingleFile } from '../../own-files.ts'
+import { whenInterrupted } from '../../when-interrupted.ts'
 
 /** Files by which an earlier site is known. */
 const siteMarks = ['_headers', 'sw.js', '404.html']
@@ -26,7 +27,9 @@ export async function build({ io, options }: BuildRequest): Promise<number> {
     const { astro, config } = await loadPages(io.cwd)
     await replaceFolder(out, siteMarks, async (partial) => {
       // Astro tells each page; the progress tells how many.
-      await astro.build({ ...config, outDir: partial, logLevel: 'warn' }).catch(refuse)
+      const make = (outDir: string): Promise<void> =>
+        astro.build({ ...config, outDir, logLevel: 'warn' }).catch(refuse)
+      await (isOneFileSystem(partial, process.cwd()) ? make(partial) : makeInWorkspace(partial, make))
     })
   } finally {
     ended()
@@ -34,6 +37,25 @@ export async function build({ io, options }: BuildRequest): Promise<number> {
   const look = `${io.program} serve${named === undefined ? '' : ` --site ${named}`}`
   if (!io.json) io.note(`The pages are in ${out}\nLook at them with: ${look}`)
   return exit.done
+}
+
+function isOneFileSystem(folder: string, other: string): boolean {
+  return statSync(folder).dev === statSync(other).dev
+}
+
+/** Astro renames files out of its folder in the working directory, which no file system does into another. */
+async function makeInWorkspace(folder: string, make: (outDir: string) => Promise<void>): Promise<void> {
+  const made = join(process.cwd(), '.astro/site')
+  const remove = (): void => rmSync(made, { recursive: true, force: true, maxRetries: 3 })
+  remove()
+  const end = whenInterrupted(remove)
+  try {
+    await make(made)
+    cpSync(made, folder, { recursive: true })
+  } finally {
+    end()
+    remove()
+  }
 }
 
 /** Serves the pages on loopback and renews them as files change, until it is stopped. */
