@@ -35,7 +35,7 @@ test('rules, pages and other documents are found in a folder whose links lead ar
   const folder = folderOfLinks()
   expect(expand('.', folder)).toEqual([join(folder, 'a.yaml')])
   expect(readTree(folder, folder).pages.map(({ file }) => file)).toEqual(['b.md', 'in/d.md', 'link.md'])
-  expect(otherDocuments(folder)).toEqual([['.rst', 1]])
+  expect(otherDocuments(folder)).toMatchObject([{ ending: '.rst', count: 1 }])
 })
 
 test('a link that leads to itself is a document that cannot be read, and the others are found', () => {
