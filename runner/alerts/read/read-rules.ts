@@ -1,5 +1,6 @@
 import type { Document, Node } from 'yaml'
 import { readAllYaml } from '../../model/text/yaml.ts'
+import { foreignAlerts } from '../foreign-alerts.ts'
 import type { AlertRule, ReadProblem, RuleFile } from '../rule.ts'
 import { decode } from './decode-rules.ts'
 import { maskTemplates } from './mask.ts'
@@ -36,6 +37,8 @@ export function readRuleFile(file: string, bytes: Uint8Array): RuleFile {
   const { text: masked, templated, produced } = maskTemplates(text)
   const source: RuleSource = { text: masked, produced, toFile: (offset) => offset, exact: true }
   const { rules, problems } = readSource(source, file, templated, 0)
+  // Its text may mention an alert, and is not YAML.
+  if (rules.length === 0 && foreignAlerts(text)) return blank
   return { ...blank, rules, problems, plain: !templated && problems.length === 0 && isPlain(text, rules) }
 }
 

@@ -322,11 +322,16 @@ test.runIf(hasTerminal)(
   },
 )
 
-test('alerts check tells a folder without rules from one that is not there, and from a configuration of Alertmanager', async () => {
+test('alerts check tells a folder without rules from one that is not there, from a configuration of Alertmanager and from other formats', async () => {
   using space = workspace({
     'content/runbooks/one.mdx': one,
     'empty/note.txt': '',
     'routes.yml': 'route:\n  receiver: a\nreceivers:\n  - name: a\n',
+    'cpu.tf': 'resource "datadog_monitor" "cpu" {\n}\n',
+  })
+  expect(await space.runbook(['alerts', 'check', 'cpu.tf', '--no-promtool'])).toMatchObject({
+    code: 2,
+    stdout: expect.stringMatching(/^cpu\.tf:1:1: error: .* Datadog, which is not read .* `message` of each/),
   })
   const routes = await space.runbook(['alerts', 'check', 'routes.yml'])
   expect([routes.code, routes.stderr]).toEqual([2, expect.stringContaining('give it with --alertmanager')])

@@ -8,7 +8,8 @@ import { checkRules } from '../../../alerts/check/check-alerts.ts'
 import { unreferenced } from '../../../alerts/check/alert-pages.ts'
 import { promtoolFindings, suitsPromtool } from '../../../alerts/check/promtool-findings.ts'
 import { expand, missingWords, readRuleFiles, writeBack } from '../../../alerts/rule-files.ts'
-import { finding } from '../../../alerts/finding.ts'
+import { foreignAlerts, foreignHint } from '../../../alerts/foreign-alerts.ts'
+import { finding, placesIn } from '../../../alerts/finding.ts'
 import type { Finding } from '../../../alerts/finding.ts'
 import { fixFile } from '../../../alerts/fix-file.ts'
 import type { RuleFile } from '../../../alerts/rule.ts'
@@ -37,6 +38,7 @@ export async function run({ io, args, options }: Request): Promise<number> {
       const { message, hint } = missingWords(name, io.cwd)
       return finding('AL00', '', { file: name, line: 1, column: 1 }, message, { hint })
     }),
+    ...foreignFindings(current, args.files, io.cwd),
     ...(chosen.labels.length > 0 ? [] : unreferenced(subjects, chosen.site)),
     ...templateFindings(options, subjects, io),
     ...(await askPromtool(current, options, io)),
@@ -55,8 +57,19 @@ function noAlerts(files: readonly RuleFile[], wanted: readonly string[]): CliErr
   const routes = files.find(({ text }) => /^route\s*:/m.test(text) && /^receivers\s*:/m.test(text))
   const hint = routes
     ? `\`${routes.file}\` is a configuration of Alertmanager: give it with --alertmanager, beside the files that define alerts.`
-    : 'Name the files that define alerts; with --label, look at the labels they have.'
+    : (foreignHint(files) ?? 'Name the files that define alerts; with --label, look at the labels they have.')
   return new CliError(exit.usage, `There is no alert in ${where}`, hint)
+}
+
+/** Files in a format that is not read. In a folder they lie beside the rules; those named by themselves were meant. */
+function foreignFindings(files: readonly RuleFile[], wanted: readonly string[], cwd: string): Finding[] {
+  const named = new Set(wanted.map((name) => resolve(cwd, name)))
+  return files.flatMap(({ file, text, rules }) => {
+    const foreign = rules.length > 0 || !named.has(resolve(cwd, file)) ? undefined : foreignAlerts(text)
+    if (!foreign) return []
+    const message = `The file is ${foreign.name}, which is not read`
+    return [finding('AL00', '', placesIn(file, text)(foreign.offset), message, { hint: foreign.advice })]
+  })
 }
 
 async function fixAll(files: readonly RuleFile[], chosen: CheckOptions, io: Io): Promise<Finding[]> {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { annotationLine } from '../../../alerts/annotation.ts'
+import { foreignHint } from '../../../alerts/foreign-alerts.ts'
 import { missingWords, readRuleFiles } from '../../../alerts/rule-files.ts'
 import { buildLink } from '../../../alerts/link.ts'
 import type { Site } from '../../../alerts/pages/page-site.ts'
@@ -26,7 +27,11 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   for (const { file, problems } of files)
     for (const { message } of problems) io.note(`${file}: ${printable(message)}`)
   if (rules.length === 0)
-    throw new CliError(exit.usage, 'There is no alert in these files', 'Name the files that define alerts.')
+    throw new CliError(
+      exit.usage,
+      'There is no alert in these files',
+      foreignHint(files) ?? 'Name the files that define alerts.',
+    )
   const stubs = newStubs(rules, await ourPages(config, io), config.content)
   if (!dryRun) for (const stub of stubs) write(config.content, stub)
   const base = options.baseUrl[0] ?? config.site
