@@ -86,3 +86,32 @@ test('words in capitals and in square brackets that a person is meant to replace
   ])
   expect(notes('export POD_NAME=x\n[ -f a ] && ls [abc]*.txt "$POD_NAME"')).toEqual([])
 })
+
+test('a step that only sets variables is a finding, with how later steps get their values', () => {
+  expect(notes('set -eu\nexport KUBECONFIG=~/.kube/x\nPOD=$(kubectl get pods | head -1)')).toEqual([
+    '4 `KUBECONFIG` and `POD` are set in a step that does nothing else, and no later step sees them. Write a fixed value into `env` of the frontmatter. Declare another one in `outputs` of the step, and write `name=value` to `$RUNBOOK_OUTPUT`',
+  ])
+  expect(notes('$ NS=api')).toEqual([expect.stringMatching(/^4 `NS` is set .* no later step sees it\. /)])
+})
+
+test('a step that only sets variables has no finding where no step follows', () => {
+  const { notes: found } = importMarkdown(Buffer.from('# T\n\n```bash\nexport A=1\n```\n'), 'a.md', 'a')
+  expect(found).toEqual([])
+})
+
+test('a hidden value in a line of output becomes no input, and the step does not run with it', () => {
+  const { text, unread } = importMarkdown(
+    Buffer.from('# T\n\n```bash\nvault read x\ntoken: <REDACTED>\nkey: ***\n```\n'),
+    'a.md',
+    'a',
+  )
+  expect(text).toMatch(/^---\ntitle: T\n---\n/)
+  expect(text).toContain('RUNBOOK_BY_HAND:?')
+  expect(unread).toEqual([
+    {
+      line: 5,
+      message:
+        'Unexpected output with `<REDACTED>` in a script, read as a command. Move the output into a fence of `text`, or begin each command with `$ `.',
+    },
+  ])
+})

@@ -1,6 +1,7 @@
 import type { Step } from '../../model/runbook.ts'
 import { noteOf } from '../formats/draft.ts'
 import type { ImportNote } from '../formats/draft.ts'
+import { onlySets } from './set-only.ts'
 
 // Scripts that were written for a person at a terminal, and that a run cannot carry out as they are.
 
@@ -80,6 +81,7 @@ export function scriptNotes(steps: readonly Step[]): ImportNote[] {
     [...text.matchAll(leftover)].map(([mark]): ScriptLine => ({ text: mark, line })),
   )
   return [
+    ...setOnlyNotes(steps),
     ...noteOf(
       leftovers,
       (list, many) =>
@@ -101,4 +103,19 @@ export function scriptNotes(steps: readonly Step[]): ImportNote[] {
         `${list} ${many ? 'look like words' : 'looks like a word'} to replace: write \`<name>\`, and import again, to make ${many ? 'inputs of them' : 'an input of it'}`,
     ),
   ]
+}
+
+/** Steps whose variables end with them. Nothing follows the last one. */
+function setOnlyNotes(steps: readonly Step[]): ImportNote[] {
+  const sets = steps.slice(0, -1).flatMap(({ fences: [fence] }) =>
+    onlySets(fence?.code ?? '').map((text): ScriptLine => ({
+      text,
+      line: fence?.lines?.[0] ?? fence?.place.line ?? 1,
+    })),
+  )
+  return noteOf(
+    sets,
+    (list, many) =>
+      `${list} ${many ? 'are' : 'is'} set in a step that does nothing else, and no later step sees ${many ? 'them' : 'it'}. Write a fixed value into \`env\` of the frontmatter. Declare another one in \`outputs\` of the step, and write \`name=value\` to \`$RUNBOOK_OUTPUT\``,
+  )
 }

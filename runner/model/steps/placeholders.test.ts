@@ -72,6 +72,19 @@ test('a word that is the name of an HTML element is a placeholder where nothing 
   expect(filled('/opt/jobs/<script>')).toBe('/opt/jobs/"${script:?}"')
 })
 
+test.each([
+  ['in a field of output', 'vault read x\ntoken: <redacted>', 'output'],
+  ['in JSON', '{\n  "token": "<REDACTED>",\n}', 'output'],
+  ['in a command', 'curl -H "Authorization: Bearer <redacted>"', 'double'],
+  ['in a line that goes on', 'curl -H \\\n  Authorization: <redacted>', 'bare'],
+  ['in the text of a command', `curl -d '{\n"token": "<redacted>"}'`, 'single'],
+  ['in a here-document', 'cat <<E\ntoken: <redacted>\nE', 'heredoc'],
+])('a hidden value %s is told from one to give', (_, code, context) => {
+  expect(findPlaceholders(code)).toMatchObject([{ context }])
+  const { stdout, status } = bash(filled(`echo ran; ${code}`))
+  expect([stdout, status === 0]).toEqual([context === 'output' ? '' : expect.anything(), false])
+})
+
 test('text outside placeholders stays unchanged', () => {
   fc.assert(
     fc.property(

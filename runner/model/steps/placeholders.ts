@@ -8,8 +8,14 @@ export interface Placeholder {
   /** The name of the input it stands for. */
   name: string
   offset: number
-  context: Context
+  /** `output` is a line of output that shows a hidden value: no input stands for it. */
+  context: Context | 'output'
 }
+
+/** Words that stand for a value that was hidden. */
+const redacted = /^(?:hidden|masked|omitted|redacted|removed)$/i
+/** A line of output, as YAML, JSON and headers have them. No command has a name with a colon behind it. */
+const field = /[ \t]*(?:- +)?["']?[\w./-]+["']?:[ \t]/y
 
 const pattern = /<([\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}_ ./:|'(),-]{0,58}[\p{L}\p{M}\p{N}_.')])?)>/uy
 
@@ -24,17 +30,27 @@ const html = new Set(
 export function findPlaceholders(code: string): Placeholder[] {
   const placeholders: Placeholder[] = []
   if (!code.includes('<')) return placeholders
+  let isField = false
   scanShell(code, (at, context) => {
+    if (at === 0 || code[at - 1] === '\n') isField = context === 'bare' && beginsField(code, at)
     if (code[at] !== '<' || code[at - 1] === '<' || code[at - 1] === '\\') return undefined
     pattern.lastIndex = at
     const match = pattern.exec(code)
     const inner = match?.[1] ?? ''
     if (!match || isNoPlaceholder(inner, code, context)) return undefined
     const name = inputName(inner)
-    if (name !== '') placeholders.push({ text: match[0], name, offset: at, context })
+    const isOutput = isField && redacted.test(inner)
+    if (name !== '')
+      placeholders.push({ text: match[0], name, offset: at, context: isOutput ? 'output' : context })
     return match[0].length
   })
   return placeholders
+}
+
+/** Whether a line begins with the name of a field, and no command goes on in it. */
+function beginsField(code: string, at: number): boolean {
+  field.lastIndex = at
+  return code[at - 2] !== '\\' && field.test(code)
 }
 
 function isNoPlaceholder(inner: string, code: string, context: Context): boolean {
@@ -69,7 +85,7 @@ function checksum(text: string): string {
 /**
  * The script with each placeholder replaced by the variable of its input, quoted for where it stands, so that a
  * value is data there too. `${name:?}` ends the script before the command when there is no value. A placeholder
- * that no variable can stand for (in a quoted here-document) makes the script refuse to start.
+ * that no variable can stand for (in a quoted here-document, or in output) makes the script refuse to start.
  */
 export function fillPlaceholders(code: string, placeholders: readonly Placeholder[]): string {
   let filled = ''
@@ -79,13 +95,13 @@ export function fillPlaceholders(code: string, placeholders: readonly Placeholde
     last = offset + text.length
   }
   filled += code.slice(last)
-  const stuck = placeholders.find(({ context }) => context === 'raw')
+  const stuck = placeholders.find(({ context }) => context === 'raw' || context === 'output')
   return stuck
     ? `: "\${RUNBOOK_BY_HAND:?replace ${stuck.text.replaceAll(/[^\w <.>-]/g, ' ')} and run this by hand}"; ${filled}`
     : filled
 }
 
-function quoted(text: string, name: string, context: Context): string {
+function quoted(text: string, name: string, context: Placeholder['context']): string {
   const variable = `\${${name}:?}`
   switch (context) {
     case 'bare':

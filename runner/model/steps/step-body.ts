@@ -149,14 +149,17 @@ function scriptProblem(lang: string, code: string, place: Place): Diagnostic | u
   }
   const bare = lang.startsWith('p')
     ? undefined
-    : findPlaceholders(code).find(({ context }) => context === 'bare')
+    : findPlaceholders(code).find(({ context }) => context === 'bare' || context === 'output')
   if (!bare) return undefined
   return diagnostic(
     'placeholder-in-script',
     inCode(place, code, bare.offset, bare.text.length),
     `Unexpected placeholder \`${bare.text}\` in a script, a shell reads it as a redirection`,
     {
-      hint: `Declare an input \`${bare.name}\` in the frontmatter and write "$${bare.name}".`,
+      hint:
+        bare.context === 'output'
+          ? 'Move the output into a fence of `text`.'
+          : `Declare an input \`${bare.name}\` in the frontmatter and write "$${bare.name}".`,
     },
   )
 }

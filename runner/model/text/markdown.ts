@@ -195,7 +195,8 @@ function notePlaceholder(
     endLine: number,
     endColumn: column + text.length,
   }
-  if (context === 'raw') walk.diagnostics.push(stuckPlaceholder(text, at))
+  if (context === 'output') walk.diagnostics.push(outputLine(text, at))
+  else if (context === 'raw') walk.diagnostics.push(stuckPlaceholder(text, at))
   else if (!walk.placeholders.has(name)) walk.placeholders.set(name, { text, place: at })
 }
 
@@ -206,6 +207,17 @@ function stuckPlaceholder(text: string, place: Place): Diagnostic {
     `Unexpected placeholder \`${text}\` in a quoted here-document, which does not expand values`,
     {
       hint: 'Run the step by hand, or remove the quotes around the word that ends the here-document.',
+    },
+  )
+}
+
+function outputLine(text: string, place: Place): Diagnostic {
+  return diagnostic(
+    'missing-prompt',
+    place,
+    `Unexpected output with \`${text}\` in a script, read as a command`,
+    {
+      hint: 'Move the output into a fence of `text`, or begin each command with `$ `.',
     },
   )
 }
