@@ -33,7 +33,7 @@ export interface OrderedRun {
   withdraw: { action: string; token: string }
 }
 
-export interface OrderRunner {
+interface OrderRunner {
   name: string
   isAlive: boolean
   seenAt: string
