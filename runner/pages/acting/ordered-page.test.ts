@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { linksFrom } from '../run-addresses.ts'
 import { orderedPage } from './ordered-page.ts'
-import type { OrderedRun, OrderRunner } from './ordered-page.ts'
+import type { OrderedRun } from './ordered-page.ts'
 
-const runner: OrderRunner = {
+const runner: OrderedRun['runners'][number] = {
   name: 'a',
   isAlive: true,
   seenAt: '2026-11-30T03:12:00Z',
