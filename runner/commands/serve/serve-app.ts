@@ -8,6 +8,7 @@ import { person } from './acts/person.ts'
 import { addPages } from './add-pages.ts'
 import { closedAsDoor, doorPage } from './door.ts'
 import type { PageSource } from './page-server.ts'
+import { refusalsAsPages } from './refusal-page.ts'
 import type { Room } from './room.ts'
 import { routes } from './routes.ts'
 
@@ -24,8 +25,9 @@ export function serveApp(room: Room, access: Access, site: PageSource): Hono<Env
   const door = base + routes.door.path
 
   app.use(onlyHost(new URL(origin).host))
-  app.use(onlyOwnForms(origin))
+  app.use(refusalsAsPages({ base: access.folder, origin, door }))
   app.use(closedAsDoor(door))
+  app.use(onlyOwnForms(origin))
   app.get(door, (context) => doorPage(context, door, 200))
   app.post(base + routes.open.path, async (context) => {
     if (!mayOpen('')) return doorPage(context, door, 429, 'Too many attempts. Wait a minute.')

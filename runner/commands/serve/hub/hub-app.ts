@@ -15,7 +15,7 @@ import { addMcp } from './mcp.ts'
 import { addMetrics } from './metrics.ts'
 import type { Mirror } from './mirror.ts'
 import { addPasskey } from './passkey.ts'
-import { refusalsAsPages } from './pages/refusal-page.ts'
+import { refusalsAsPages } from '../refusal-page.ts'
 import { hubRoutes } from './routes.ts'
 import { addBackchannel, addSignIn } from './sign-in/sign-in.ts'
 import { addTeamPages, carrying } from './team-pages.ts'
@@ -38,7 +38,7 @@ export function hubApp(
     await next()
     await tellAnswer(hub, context)
   })
-  app.use(refusalsAsPages(hub))
+  app.use(refusalsAsPages({ base, origin, config: hub.config, signIn: base + hubRoutes.login.path }))
   app.get(base + hubRoutes.health.path, (context) => plain(context, 200, 'ok'))
   // Programs come first: the rules of forms are for browsers.
   const programs = [hubRoutes.backchannel, hubRoutes.mcp, hubRoutes.alerts]

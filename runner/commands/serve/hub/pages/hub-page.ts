@@ -12,18 +12,25 @@ const policy = `default-src 'none';style-src 'sha256-${hash}';form-action 'self'
 
 type Base = Pick<Hub, 'base' | 'config'>
 
-/** A page of the hub itself: without scripts and requests for more, in the style of the site. */
+/** Where a page lies. Without the configuration of a hub, the bar leads home alone. */
+export interface PagePlace {
+  base: string
+  config?: Hub['config']
+}
+
+/** A page of the hub or of `runbook serve` itself: without scripts and requests for more, in the style of the site. */
 export function hubPage(
   context: Context,
   status: 200 | 400 | 401 | 403 | 404 | 409 | 410 | 422 | 428 | 429 | 500 | 503,
   title: string,
   body: Markup,
-  /** The hub, for whoever signed in: then the bar leads to its pages. */
-  hub?: Base,
+  /** For whoever was let in. */
+  place?: PagePlace,
 ): Response {
+  const ways = place?.config && waysIn({ base: place.base, config: place.config })
   const page = html`<header class="top">
-      <a class="brand" href="${hub?.base ?? './'}">Runbook</a>
-      ${hub && html`<nav aria-label="Hub">${ways(hub).map(([name, path]) => html`<a href="${path}" ${name === title && html` aria-current="page"`}>${name}</a>`)}</nav>`}
+      <a class="brand" href="${place?.base ?? './'}">Runbook</a>
+      ${ways && html`<nav aria-label="Hub">${ways.map(([name, path]) => html`<a href="${path}" ${name === title && html` aria-current="page"`}>${name}</a>`)}</nav>`}
     </header>
     <main>
       <h1>${title}</h1>
@@ -36,7 +43,7 @@ export function hubPage(
 }
 
 /** Where the bar leads. */
-function ways({ base, config }: Base): [name: string, path: string][] {
+function waysIn({ base, config }: Base): [name: string, path: string][] {
   return [['Runbooks', base], ['Runs', `${base}runs/`], ...ownWays({ base, config })]
 }
 
