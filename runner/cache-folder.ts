@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheHome } from './account.ts'
+import { makeFolder } from './make-folder.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -25,7 +26,7 @@ export function folderInCache(name: string, env: Environment): string | undefine
 /** Whether a folder, which is made when it is not there, belongs to the user alone: what is run is read from it. */
 export function isPrivate(folder: string): boolean {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder)
     const { uid, mode } = statSync(folder)
     return process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0)
   } catch {

@@ -15,6 +15,7 @@ import { parseDuration } from './model/values/duration.ts'
 import type { Presence } from './model/people/presence-level.ts'
 import { ProblemError } from './model/problem.ts'
 import { firstIssue } from './model/first-issue.ts'
+import { bytesOf } from './regular-file.ts'
 import { refuseOfOthers } from './shared-folder.ts'
 
 export interface Config {
@@ -131,6 +132,8 @@ type Fields = typeof defaults &
 type Parsed = z.output<typeof configSchema>
 
 async function readFields(file: string): Promise<{ fields: Fields; kinds: Kinds }> {
+  // The loader of modules would wait for a pipe.
+  bytesOf(file)
   const [{ configSchema }, module] = await Promise.all([import('./config-schema.ts'), importFile(file)])
   const { success, data, error } = configSchema.safeParse(module.default ?? {})
   if (success) return { fields: data, kinds: kindsOf(data.kinds, file) }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import { cacheKey, openCache } from './cache.ts'
@@ -13,6 +13,7 @@ import { failure, success } from './model/problem.ts'
 import type { Outcome } from './model/problem.ts'
 import type { RunbookReading } from './model/read-runbook.ts'
 import type { Runbook } from './model/runbook.ts'
+import { existingFile } from './regular-file.ts'
 
 /** A document in the content folder, not yet read. */
 export interface LibraryEntry {
@@ -124,13 +125,8 @@ export async function readEntry(
 }
 
 function readBytes(path: string): Outcome<Buffer> {
-  try {
-    return success(readFileSync(path))
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === undefined) throw error
-    return failure(`The file cannot be read: ${code}`)
-  }
+  const read = existingFile(path)
+  return read.ok ? read : failure(`The file ${read.problem.message}`)
 }
 
 function unreadable(entry: LibraryEntry, file: string, message: string): EntryReading {

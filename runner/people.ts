@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { LineCounter, isMap, isScalar } from 'yaml'
 import type { Document, Pair } from 'yaml'
 import * as z from 'zod'
@@ -9,6 +9,7 @@ import { isPlain, spelling } from './model/people/person.ts'
 import { readYaml } from './model/text/yaml.ts'
 import { grantPattern } from './permissions/grant.ts'
 import type { Rights } from './permissions/may.ts'
+import { textOf } from './regular-file.ts'
 
 const role = z
   .string()
@@ -107,7 +108,7 @@ export function readPeople(
 ): { people: People; hub: HubPeople; problems: Diagnostic[] } | undefined {
   if (!existsSync(file)) return undefined
   const counter = new LineCounter()
-  const document = readYaml(readFileSync(file, 'utf8'), { lineCounter: counter })
+  const document = readYaml(textOf(file), { lineCounter: counter })
   const place = (offset: number): Place => {
     const { line, col } = counter.linePos(offset)
     return { file: shown, line, column: col }

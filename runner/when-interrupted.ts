@@ -33,3 +33,18 @@ function stopListening(): void {
   isListening = false
   for (const signal of signals) process.off(signal, onSignal)
 }
+
+/**
+ * Does what may hold the process without an end, such as a read of a pipe. No listener would be told of a signal meanwhile, so
+ * there is none, and a signal ends the process.
+ */
+export function endedBySignals<T>(body: () => T): T {
+  const heard = signals.map((signal) => ({ signal, listeners: process.rawListeners(signal) }))
+  for (const { signal } of heard) process.removeAllListeners(signal)
+  try {
+    return body()
+  } finally {
+    for (const { signal, listeners } of heard)
+      for (const listener of listeners) process.on(signal, listener as NodeJS.SignalsListener)
+  }
+}

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Proposal } from './proposal.ts'
 import type { Alert } from './webhook.ts'
 import { writeWhole, writeWholeMeanwhile } from '../write-whole.ts'
+import { makeFolder } from '../make-folder.ts'
 
 /** An alert that was received, and what became of it. */
 export interface StoredAlert {
@@ -60,7 +61,7 @@ const atOnce = 16
 
 /** Writes alerts, each as `writeStoredAlert` does, while the program goes on with other work. */
 export async function writeStoredAlerts(state: string, all: readonly StoredAlert[]): Promise<void> {
-  mkdirSync(alertsFolder(state), { recursive: true, mode: 0o700 })
+  makeFolder(alertsFolder(state))
   for (let at = 0; at < all.length; at += atOnce)
     await Promise.all(
       all
@@ -71,7 +72,7 @@ export async function writeStoredAlerts(state: string, all: readonly StoredAlert
 
 /** A reader never sees half an alert. */
 export function writeStoredAlert(state: string, stored: StoredAlert): void {
-  mkdirSync(alertsFolder(state), { recursive: true, mode: 0o700 })
+  makeFolder(alertsFolder(state))
   writeWhole(pathOf(state, stored.fingerprint), textOf(stored))
 }
 

@@ -1,9 +1,10 @@
-import { globSync, readFileSync, statSync } from 'node:fs'
+import { globSync, statSync } from 'node:fs'
 import { basename, relative, resolve, sep } from 'node:path'
 import { readRuleFile } from './read/read-rules.ts'
 import type { RuleFile } from './rule.ts'
 import { watched } from '../watched.ts'
 import { filesBelow } from '../files-below.ts'
+import { bytesOf, existingFile } from '../regular-file.ts'
 import { replaceFile } from '../write-whole.ts'
 
 const ruleName =
@@ -43,14 +44,10 @@ export function readRuleFiles(wanted: readonly string[], cwd: string): RuleFiles
 function readOne(path: string, cwd: string): RuleFile {
   const inside = relative(cwd, path).split(sep).join('/')
   const file = inside.startsWith('../../') ? path : inside
-  try {
-    return readRuleFile(file, readFileSync(path))
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === undefined) throw error
-    const problem = { message: `The file cannot be read: ${code}`, offset: 0, partial: false }
-    return { file, text: '', rules: [], problems: [problem], plain: false }
-  }
+  const read = existingFile(path)
+  if (read.ok) return readRuleFile(file, read.value)
+  const message = `The file ${read.problem.message}`
+  return { file, text: '', rules: [], problems: [{ message, offset: 0, partial: false }], plain: false }
 }
 
 export function expand(wanted: string, cwd: string): string[] {
@@ -78,7 +75,7 @@ function kindOf(path: string): 'file' | 'folder' | undefined {
 /** Puts a changed text back, with the byte order mark the file had. False when the file is not plain UTF-8. */
 export function writeBack(file: RuleFile, text: string, cwd: string): boolean {
   const path = resolve(cwd, file.file)
-  const bytes = readFileSync(path)
+  const bytes = bytesOf(path)
   const mark = bytes.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? '\uFEFF' : ''
   if (!Buffer.from(mark + file.text).equals(bytes)) return false
   replaceFile(path, mark + text)

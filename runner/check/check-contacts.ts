@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { relative, sep } from 'node:path'
 import { LineCounter, isScalar, visit } from 'yaml'
 import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { readYaml } from '../model/text/yaml.ts'
 import type { People } from '../people.ts'
+import { textOf } from '../regular-file.ts'
 
 /** Text in place of an address. */
 const unfinished = /\b(TODO|TBD|FIXME|XXX)\b|^(unknown|nobody)@/i
@@ -13,7 +14,7 @@ const unfinished = /\b(TODO|TBD|FIXME|XXX)\b|^(unknown|nobody)@/i
 export function checkContacts(severities: string, roles: People['holders'], cwd: string): Diagnostic[] {
   if (!existsSync(severities)) return []
   const counter = new LineCounter()
-  const document = readYaml(readFileSync(severities, 'utf8'), { lineCounter: counter })
+  const document = readYaml(textOf(severities), { lineCounter: counter })
   const findings: Diagnostic[] = []
   visit(document, {
     Pair(_, { key, value }) {
@@ -40,7 +41,7 @@ const longest = { days: 180, ms: 180 * 86_400_000 }
 export function checkContactAges(people: string, now: number, cwd: string): Diagnostic[] {
   if (!existsSync(people)) return []
   const counter = new LineCounter()
-  const document = readYaml(readFileSync(people, 'utf8'), { lineCounter: counter })
+  const document = readYaml(textOf(people), { lineCounter: counter })
   const findings: Diagnostic[] = []
   visit(document, {
     Pair(_, { key, value }) {

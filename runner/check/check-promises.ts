@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { relative, sep } from 'node:path'
 import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Runbook } from '../model/runbook.ts'
 import { suggest } from '../model/suggest.ts'
 import { promisesFile, readPromises } from '../promised-addresses.ts'
+import { textOf } from '../regular-file.ts'
 
 /** Promised pages and anchors that are gone. `known`: every address of the library, earlier ones included. */
 export function checkPromises(
@@ -21,7 +21,7 @@ export function checkPromises(
     const hint = 'Take it from the history, or write it anew: RUNBOOK_WRITE_ANCHORS=1 runbook site build.'
     return [diagnostic('file-unreadable', { file, line: 1, column: 1 }, promised.problem.message, { hint })]
   }
-  const lines = readFileSync(path, 'utf8').split('\n')
+  const lines = textOf(path).split('\n')
   return Object.entries(promised.value).flatMap(([page, names]) => {
     const slug = page.replace(/^runbooks\//, '').replace(/\/$/, '')
     if (!addresses.has(page.replace(/\/$/, ''))) {

@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { takeExclusively } from '../journal/record/exclusive.ts'
 import { syncPath } from '../journal/record/write-journal.ts'
 import { here, startOf } from './process/processes.ts'
 import { writeWholeMeanwhile } from '../write-whole.ts'
+import { makeFolder } from '../make-folder.ts'
 
 /** The holder of the lock. */
 export interface Holder {
@@ -45,7 +46,7 @@ export interface Lock {
 /** Takes the lock of a key, which ends with this process. Returns the holder's words when another process has it. */
 export function takeLock(state: string, key: string): Lock | { holder: Holder | undefined } {
   const { folder, note, file } = lockFiles(state, key)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   const release = takeExclusively(file, 0)
   if (!release) return { holder: readHolder(note) }
   return {

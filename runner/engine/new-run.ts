@@ -13,6 +13,7 @@ import { sourceState } from './plan/source-state.ts'
 import { machineOf } from './process/machine.ts'
 import type { Driver } from './run.ts'
 import { keepTrust } from './sign/trust.ts'
+import { makeFolder } from '../make-folder.ts'
 
 export interface NewRun {
   plan: Plan
@@ -48,7 +49,7 @@ export async function createRun(
   const planText = canonical(start.plan as unknown as JsonObject)
   // A run that was named before it started may have left its folder in a crash.
   if (!hasBegun(folder)) rmSync(folder, { recursive: true, force: true })
-  mkdirSync(dirname(folder), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(folder))
   mkdirSync(folder, { mode: 0o700 })
   try {
     await together([

@@ -1,9 +1,10 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { ProblemError } from '../model/problem.ts'
 import { earlierOf, partialOf } from '../partial-folder.ts'
 import { exit } from './exit.ts'
 import { whenInterrupted } from '../when-interrupted.ts'
+import { makeFolder } from '../make-folder.ts'
 
 const repository = '.git'
 
@@ -23,7 +24,7 @@ export async function replaceFolder(
   if (existsSync(before)) putBack(before, folder)
   refuseForeign(folder, marks)
   remove()
-  mkdirSync(partial, { recursive: true })
+  makeFolder(partial, 0o777)
   const end = whenInterrupted(remove)
   try {
     await make(partial)
@@ -53,7 +54,7 @@ function refuseForeign(folder: string, marks: readonly string[]): void {
 /** The earlier folder keeps its repository until the new one is in its place: at no moment would a kill lose it. */
 function put(partial: string, folder: string, before: string): void {
   rmSync(before, { recursive: true, force: true })
-  mkdirSync(dirname(folder), { recursive: true })
+  makeFolder(dirname(folder), 0o777)
   try {
     if (existsSync(folder)) renameSync(folder, before)
     renameSync(partial, folder)

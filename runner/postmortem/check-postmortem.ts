@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
@@ -8,6 +8,7 @@ import { samePerson } from '../model/people/person.ts'
 import type { Aliases } from '../model/people/person.ts'
 import { headOf } from './head.ts'
 import type { PostmortemHead } from './head.ts'
+import { textOf } from '../regular-file.ts'
 
 /** Postmortems of a folder that say they are closed and are not finished. A draft may be anything. */
 export function checkPostmortems(folder: string, cwd: string, aliases: Aliases = {}): Diagnostic[] {
@@ -17,7 +18,7 @@ export function checkPostmortems(folder: string, cwd: string, aliases: Aliases =
     .toSorted()
     .flatMap((name) => {
       const path = join(folder, name)
-      return checkPostmortem(readFileSync(path, 'utf8'), relative(cwd, path).split(sep).join('/'), aliases)
+      return checkPostmortem(textOf(path), relative(cwd, path).split(sep).join('/'), aliases)
     })
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { failure, success } from '../model/problem.ts'
 import type { Outcome } from '../model/problem.ts'
@@ -8,6 +8,7 @@ import { isOpen } from '../status/incident-file.ts'
 import type { Severity } from '../status/severities.ts'
 import { checkPostmortem } from './check-postmortem.ts'
 import { headOf } from './head.ts'
+import { textOf } from '../regular-file.ts'
 
 /** The file of an incident's postmortem in a folder of them. */
 export function postmortemFile(folder: string, { id }: Incident): string {
@@ -38,7 +39,7 @@ export function reviewOf(
     return failure(`${because}, and ${file} does not exist`, {
       hint: `Write it with runbook postmortem ${incident.run ?? '<run>'}.`,
     })
-  const text = readFileSync(file, 'utf8')
+  const text = textOf(file)
   const head = headOf(text)
   const [finding] = checkPostmortem(text, file, aliases)
   if (finding !== undefined)

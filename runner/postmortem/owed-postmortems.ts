@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import type { Incident } from '../status/incident-file.ts'
 import type { Severity } from '../status/severities.ts'
 import { timersOf } from '../status/times.ts'
 import { checkPostmortem } from './check-postmortem.ts'
 import { postmortemFile } from './closing.ts'
 import { headOf } from './head.ts'
+import { textOf } from '../regular-file.ts'
 
 /** An incident whose severity asks for a postmortem, and that has none which is closed. */
 export interface OwedPostmortem {
@@ -38,7 +39,7 @@ export function owedPostmortems(
 
 function stateOf(file: string): OwedPostmortem['state'] | 'closed' {
   if (!existsSync(file)) return 'not begun'
-  const text = readFileSync(file, 'utf8')
+  const text = textOf(file)
   const head = headOf(text)
   const isClosed = head.ok && head.value.status === 'closed'
   return isClosed && checkPostmortem(text, file).length === 0 ? 'closed' : 'draft'

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import * as z from 'zod'
 import { checked } from './checked.ts'
+import { textOf } from '../regular-file.ts'
 
 const dashboardSchema = z.strictObject({
   name: z.string().min(1),
@@ -16,5 +17,5 @@ const fileSchema = z.strictObject({ dashboards: z.array(dashboardSchema) })
 /** The dashboards of a file; none when there is no file. @throws {ProblemError} */
 export function readDashboards(file: string): Dashboard[] {
   if (!existsSync(file)) return []
-  return checked(fileSchema, readFileSync(file, 'utf8'), file).dashboards
+  return checked(fileSchema, textOf(file), file).dashboards
 }

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { checked } from './checked.ts'
 import { unusableFile } from './unusable-file.ts'
 import { componentSchema, incidentSchema } from './incident-file.ts'
 import type { Component, Incident } from './incident-file.ts'
+import { textOf } from '../regular-file.ts'
 
 const componentsSchema = z.strictObject({ components: z.array(componentSchema).min(1) })
 
@@ -12,7 +13,7 @@ const componentsSchema = z.strictObject({ components: z.array(componentSchema).m
 export function readComponents(folder: string): Component[] {
   const file = join(folder, 'components.yml')
   if (!existsSync(file)) return []
-  return checked(componentsSchema, readFileSync(file, 'utf8'), file).components
+  return checked(componentsSchema, textOf(file), file).components
 }
 
 /** All incidents, newest first. @throws {ProblemError} */
@@ -27,7 +28,7 @@ export function readIncidents(folder: string): Incident[] {
 
 /** @throws {ProblemError} */
 export function readIncident(file: string): Incident {
-  const text = readFileSync(file, 'utf8')
+  const text = textOf(file)
   const yaml = /^---\r?\n([\s\S]*?)\r?\n---(?:\r?\n|$)/.exec(text)?.[1]
   if (yaml === undefined) throw unusableFile(`${file}: Unexpected start, expected frontmatter between ---`)
   return checked(incidentSchema, yaml, file)

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 import { parseDuration } from '../model/values/duration.ts'
 import { checked } from './checked.ts'
 import { unusableFile } from './unusable-file.ts'
 import { impacts } from './incident-file.ts'
+import { textOf } from '../regular-file.ts'
 
 const duration = z
   .string()
@@ -52,7 +52,7 @@ export function channelOf({ channel }: Severity, startedAt: string): string | un
 
 /** The severities of a preset, by default the one the file says, and where messages go. @throws {ProblemError} */
 export function parseSeverities(file: string, preset?: string): Severities {
-  const content = checked(fileSchema, readFileSync(file, 'utf8'), file)
+  const content = checked(fileSchema, textOf(file), file)
   const name = preset ?? content.preset
   const severities = content.presets[name]
   if (severities === undefined) throw unusableFile(`${file}: There is no preset \`${name}\``)

@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { readTextWithin } from '../journal/record/folder.ts'
 import { writeWhole } from '../write-whole.ts'
+import { makeFolder } from '../make-folder.ts'
 
 const file = 'team-mark'
 
@@ -13,6 +13,6 @@ export function readMark(state: string): number {
 
 /** Keeps it on the disk: a database that has a lower one is an older database. */
 export function keepMark(state: string, mark: number): void {
-  mkdirSync(state, { recursive: true, mode: 0o700 })
+  makeFolder(state)
   writeWhole(join(state, file), `${mark}\n`)
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { askedFile } from '../engine/people/asked.ts'
 import { takenOverFile } from '../engine/concurrency-key.ts'
@@ -11,6 +11,7 @@ import type { TeamDesk } from './port.ts'
 import { Forked } from './refusals.ts'
 import { reconcile } from './reconcile.ts'
 import { writeWhole } from '../write-whole.ts'
+import { makeFolder } from '../make-folder.ts'
 
 /** The files beside a journal that its first line names. */
 export const ofStart: readonly string[] = [
@@ -64,7 +65,7 @@ async function writeBack(
   folder: string,
   lines: readonly string[],
 ): Promise<void> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   await copyFiles(desk, run, folder)
   // The lines come last: they name the files.
   appendFileSync(join(folder, files.journal), lines.join(''), { mode: 0o600, flush: true })
@@ -82,7 +83,7 @@ export async function copyFiles(desk: TeamDesk, run: string, folder: string): Pr
 }
 
 function write(path: string, bytes: Buffer): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(path))
   writeWhole(path, bytes)
 }
 

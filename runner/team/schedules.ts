@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Cron } from 'croner'
 import { LineCounter } from 'yaml'
@@ -10,6 +10,7 @@ import type { Outcome } from '../model/problem.ts'
 import { readYaml } from '../model/text/yaml.ts'
 import { parseDuration } from '../model/values/duration.ts'
 import type { Order } from './port.ts'
+import { textOf } from '../regular-file.ts'
 
 /** How late a moment is ordered that is not missed, in milliseconds. */
 const lateMs = 60_000
@@ -84,7 +85,7 @@ export function schedulesFile({ people }: { people: string }): string {
 export function readSchedules(file: string, shown = file): Outcome<Schedule[]> {
   if (!existsSync(file)) return success([])
   const counter = new LineCounter()
-  const document = readYaml(readFileSync(file, 'utf8'), { lineCounter: counter })
+  const document = readYaml(textOf(file), { lineCounter: counter })
   const at = (offset: number): string => {
     const { line, col } = counter.linePos(offset)
     return `${shown}:${line}:${col}`

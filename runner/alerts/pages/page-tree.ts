@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { relative, sep } from 'node:path'
 import { filesBelow } from '../../files-below.ts'
 import { decode } from '../read/decode-rules.ts'
 import { anchorsIn } from './page-anchors.ts'
 import { makeSite, plainAddress } from './page-site.ts'
 import type { ForeignPage, Site } from './page-site.ts'
+import { bytesOf } from '../../regular-file.ts'
 
 const page = /\.(mdx|markdown|md|html?)$/i
 /** Where the sources of a site keep its pages, for generators in common use. */
@@ -26,7 +27,7 @@ export function readTree(folder: string, cwd: string): Site {
   const pages: ForeignPage[] = []
   const aliases = new Map<string, ForeignPage>()
   for (const path of pageFiles(folder)) {
-    const decoded = decode(readFileSync(path))
+    const decoded = decode(bytesOf(path))
     const text = decoded.ok ? decoded.value : ''
     const one: ForeignPage = {
       address: plainAddress(relative(folder, path).split(sep).join('/')),

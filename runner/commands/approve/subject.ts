@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config.ts'
 import { mayStillDecide, openApprovals } from '../../engine/people/approval.ts'
@@ -24,6 +24,7 @@ import { scratchFolder } from '../../scratch-folder.ts'
 import { trustFor } from '../shared/people/keys.ts'
 import { peopleList } from '../shared/people/people-list.ts'
 import { findRun, shown } from '../shared/workspace.ts'
+import { bytesOf } from '../../regular-file.ts'
 
 /** The step that somebody decides on. */
 export interface Subject extends StoredRun {
@@ -131,7 +132,7 @@ async function sayDifferences({ events, plan }: StoredRun, config: Config, io: I
   if ((source as { dirty?: boolean } | undefined)?.dirty === true)
     say('Files differed from the commit when the run started. The runbook itself is that of the commit.')
   const trust = trustFor(config)
-  if (trust && sha256(readFileSync(trust.signers)) !== signersSha256)
+  if (trust && sha256(bytesOf(trust.signers)) !== signersSha256)
     say(`The run was started under another list of keys than ${shown(trust.signers, io.cwd)}.`)
   const { people } = await peopleList(config, io)
   for (const [role, holders] of Object.entries(plan.people ?? {})) {

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import * as z from 'zod'
 import { parseTexts } from '../../model/values/yaml-text.ts'
 import type { AnswersFile } from './answers.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
+import { namedFile } from '../../kit/named-file.ts'
 import { firstIssue } from '../../model/first-issue.ts'
 
 const task = z.union([
@@ -44,16 +43,19 @@ const schema = z.strictObject({
     ),
 })
 
+const form = 'It is a YAML file with `actor:` and `answers:`.'
+
 /** Reads a file of answers. It can answer tasks and confirmations, never an approval. */
 export function readAnswers(path: string, io: Io): AnswersFile {
+  const text = namedFile(path, io, form)
   let parsed: unknown
   try {
-    parsed = parseTexts(readFileSync(resolve(io.cwd, path), 'utf8'))
+    parsed = parseTexts(text)
   } catch (error) {
     throw new CliError(
       exit.usage,
       `The answers file \`${path}\` cannot be read: ${(error as Error).message.split('\n')[0]}`,
-      'It is a YAML file with `actor:` and `answers:`.',
+      form,
     )
   }
   const read = schema.safeParse(parsed)

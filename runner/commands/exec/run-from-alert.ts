@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { fingerprintOf } from '../../alerts/fingerprint.ts'
 import { proposalOfAlert, proposalOfLink } from '../../alerts/proposal.ts'
 import type { Proposal } from '../../alerts/proposal.ts'
@@ -15,6 +13,7 @@ import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
+import { namedFile } from '../../kit/named-file.ts'
 import type { Wanted } from './requested-run.ts'
 import { counted } from '../../model/counted.ts'
 
@@ -52,10 +51,12 @@ export async function fromAlert(
   }
 }
 
+const alertHint = 'Give a file, `-` for standard input, or a fingerprint that `runbook runs` shows.'
+
 function readAlerts(source: string, config: Config, io: Io): Alert[] {
   const stored = /^[0-9a-f]{8,64}$/i.test(source) ? readStoredAlert(config.state, source) : undefined
   if (stored) return [stored.alert]
-  const read = readWebhook(readSource(source, io))
+  const read = readWebhook(namedFile(source, io, alertHint))
   if (!read.ok)
     throw new CliError(
       exit.usage,
@@ -69,19 +70,6 @@ function readAlerts(source: string, config: Config, io: Io): Alert[] {
     throw new CliError(exit.usage, `There is no alert in \`${source}\``, 'Give a body with one.')
   // The same alert twice, as a sender repeats it, is one.
   return [...new Map(webhook.alerts.map((alert) => [fingerprintOf(alert), alert])).values()]
-}
-
-function readSource(source: string, io: Io): string {
-  try {
-    return readFileSync(source === '-' ? 0 : resolve(io.cwd, source), 'utf8')
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException
-    throw new CliError(
-      exit.usage,
-      `The alert \`${source}\` cannot be read: ${code}`,
-      'Give a file, `-` for standard input, or a fingerprint that `runbook runs` shows.',
-    )
-  }
 }
 
 /** One alert is taken as it is; of several, one is named, or a person is asked. */

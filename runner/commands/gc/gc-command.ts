@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkerOf } from '../../engine/sign/trust.ts'
 import { makeVerify } from '../../engine/verify-run.ts'
@@ -17,6 +17,7 @@ import { identify } from '../shared/people/identify.ts'
 import { ageOf, reasonToKeep } from '../shared/evidence/retention.ts'
 import { version } from '../../kit/version.ts'
 import { openWorkspace } from '../shared/workspace.ts'
+import { makeFolder } from '../../make-folder.ts'
 
 /** Removes sealed runs past their retention. The index keeps that they were, and who removed them. */
 export async function run({ io, options, dryRun }: Request): Promise<number> {
@@ -63,7 +64,7 @@ function remove(config: Config, id: string, by: string): void {
   const { slug, size, sha256, final } = last
   appendEntry(config.state, () => ({ type: 'removed', run: id, slug, size, sha256, final, by }))
   const removing = removingFolder(config.state)
-  mkdirSync(removing, { recursive: true, mode: 0o700 })
+  makeFolder(removing)
   // At once: of a folder that a crash removed by half, an audit would say that it does not hold.
   renameSync(runFolder(config.state, id), join(removing, id))
   rmSync(removing, { recursive: true })

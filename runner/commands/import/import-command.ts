@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { basename, dirname, relative, resolve } from 'node:path'
 import { importDocument } from '../../authoring/formats/import-document.ts'
@@ -24,6 +24,8 @@ import { openWorkspace, shown } from '../shared/workspace.ts'
 import { whenInterrupted } from '../../when-interrupted.ts'
 import { counted } from '../../model/counted.ts'
 import { writeNewFile } from '../../write-whole.ts'
+import { bytesOf, textOf } from '../../regular-file.ts'
+import { makeFolder } from '../../make-folder.ts'
 
 interface Result {
   from: string
@@ -179,7 +181,7 @@ async function importFile(
 /** Writes the result of a document. Returns why it cannot be written, such as a full disk. */
 function refusalOf(target: string, text: string): string | undefined {
   try {
-    mkdirSync(dirname(target), { recursive: true })
+    makeFolder(dirname(target), 0o777)
     writeNewFile(target, text)
     return undefined
   } catch (error) {
@@ -192,7 +194,7 @@ async function readSource(path: string, io: Io): Promise<Uint8Array | Result['no
   if (!isDocument(path))
     return statSync(path).size > mostBytes
       ? [{ line: 1, message: 'the file is larger than 1 MiB' }]
-      : readFileSync(path)
+      : bytesOf(path)
   const { bytes, diagnostics } = await readEntry(entryAt(dirname(path), path), io.cwd, makeKinds())
   const refused = diagnostics.filter(({ code }) => unreadable.has(code))
   return refused.length > 0 ? refused.map(noteOf) : bytes
@@ -206,7 +208,7 @@ function fileBeside(path: string, beside: string): string | undefined {
   const file = resolve(folder, beside)
   if (relative(folder, file).startsWith('..') || statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
     return undefined
-  return readFileSync(file, 'utf8')
+  return textOf(file)
 }
 
 function print(

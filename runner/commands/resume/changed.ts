@@ -11,6 +11,7 @@ import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io, Style } from '../../kit/io.ts'
+import { bytesOf } from '../../regular-file.ts'
 
 /**
  * A run goes on with the plan it was frozen with. When the document has changed since, that is shown, and goes on only
@@ -19,7 +20,7 @@ import type { Io, Style } from '../../kit/io.ts'
 export function confirmDocument(stored: StoredRun, frozenPlan: boolean, io: Io): JsonObject {
   const { plan, events, folder, state } = stored
   const path = resolve(asText(events[0]?.data['cwd']), plan.file)
-  const now = existsSync(path) ? readFileSync(path) : undefined
+  const now = existsSync(path) ? bytesOf(path) : undefined
   const documentSha256 = now ? sha256(now) : ''
   if (documentSha256 === plan.sha256) return {}
   const what = now ? 'has changed since the run began' : 'is not there any more'

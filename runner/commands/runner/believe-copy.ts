@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeVerify } from '../../engine/verify-run.ts'
 import { canonical } from '../../journal/record/canonical.ts'
@@ -15,6 +15,7 @@ import { takeUp } from '../../team/restore.ts'
 import { openRunbook } from '../shared/workspace.ts'
 import type { Seat } from './seat.ts'
 import { writeWhole } from '../../write-whole.ts'
+import { makeFolder } from '../../make-folder.ts'
 
 /** Left in the folder of a run that has lines from the database, until they are believed. */
 const unprovenFile = 'from-database.json'
@@ -46,7 +47,7 @@ export async function restoreAll(seat: Seat, restoring: Restoring, run = restori
   const folder = runFolder(seat.config.state, run)
   const mark = join(folder, unprovenFile)
   await takeUp(seat.port, run, folder, () => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder)
     writeWhole(mark, '{}\n')
   })
   if (existsSync(mark)) {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
 import { openCache } from '../../cache.ts'
 import type { Config } from '../../config.ts'
@@ -17,6 +17,7 @@ import type { Io } from '../../kit/io.ts'
 import { printDiagnostics } from '../shared/print-diagnostics.ts'
 import { withPeople } from '../shared/people/plan-people.ts'
 import { shown, unknownRunbook } from '../shared/workspace.ts'
+import { textOf } from '../../regular-file.ts'
 
 /** A runbook and the file of scenarios beside it. */
 export interface Tested {
@@ -66,7 +67,7 @@ export function suiteWorld(config: Config, io: Io): SuiteWorld {
       const { runbook } = await readEntry(entry, io.cwd, config.kinds)
       const path = scenarioPath(entry.path)
       if (!runbook || !existsSync(path)) return failure(`${slug} has ${runbook ? 'no scenarios' : 'errors'}`)
-      const read = readScenarios(readFileSync(path, 'utf8'), shown(path, io.cwd))
+      const read = readScenarios(textOf(path), shown(path, io.cwd))
       return Array.isArray(read)
         ? failure(`The scenarios of ${slug} have errors`)
         : success({ runbook, file: read.file })
@@ -98,7 +99,7 @@ export async function readTested(
       tested.push({ runbook, entry, read: undefined, file })
       continue
     }
-    const read = readScenarios(readFileSync(path, 'utf8'), file)
+    const read = readScenarios(textOf(path), file)
     const match = Array.isArray(read) ? read : checkScenarios(read, runbook)
     printDiagnostics(match, io, config.site)
     errors += match.length

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { attemptKey } from '../../journal/record/event.ts'
@@ -19,6 +18,7 @@ import type { DurableRun } from './durable.ts'
 import { recordFact } from './record-fact.ts'
 import { includeRun } from './include.ts'
 import type { AttemptOf } from './work.ts'
+import { makeFolder } from '../../make-folder.ts'
 
 /** All that a kind may do in one attempt of a step. */
 export function stepContext(run: Run, durable: DurableRun, of: AttemptOf): StepContext {
@@ -80,7 +80,7 @@ async function sendOnce(
       code: 'unknown',
     })
   const sent = sentFile(run, step, attempt)
-  mkdirSync(dirname(sent), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(sent))
   return sendRequest(request, sent, run.cancel.soft)
 }
 

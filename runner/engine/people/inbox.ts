@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { lstatSync, mkdirSync, renameSync, watch } from 'node:fs'
+import { lstatSync, renameSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { listWithin, startWithin } from '../../journal/record/folder.ts'
 import { files } from '../../journal/record/run-store.ts'
 import { parseObject } from '../../model/values/json.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 import { addWhole, writeWhole } from '../../write-whole.ts'
+import { makeFolder } from '../../make-folder.ts'
 
 /** Some file systems report no changes; a slow look keeps an answer from being missed. */
 const lookMs = 500
@@ -31,7 +32,7 @@ export function handIn(folder: string, topic: string, id: string, answer: JsonOb
 }
 
 function place(file: string, answer: JsonObject, replace: boolean): boolean {
-  mkdirSync(join(file, '..'), { recursive: true, mode: 0o700 })
+  makeFolder(join(file, '..'))
   const text = JSON.stringify(answer)
   if (!replace) return addWhole(file, text, { flush: false })
   writeWhole(file, text, { flush: false })
@@ -124,7 +125,7 @@ export interface InboxReading<T> {
 export function readInbox<T extends JsonObject>(reading: InboxReading<T>): Posted<T & { received: number }> {
   const { folder, topic, stop } = reading
   const inbox = join(folder, files.inbox)
-  mkdirSync(inbox, { recursive: true, mode: 0o700 })
+  makeFolder(inbox)
   const look = (): (T & { received: number }) | undefined => {
     let taken: (T & { received: number }) | undefined
     for (const { file, answer, at } of posted(folder, topic)) {

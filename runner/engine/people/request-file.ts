@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { canonical } from '../../journal/record/canonical.ts'
@@ -21,6 +21,7 @@ import { fileAt } from '../plan/source-state.ts'
 import { shownOf } from './approval.ts'
 import type { MadeDecision } from './approval.ts'
 import { shownAnew } from './shown-anew.ts'
+import { makeFolder } from '../../make-folder.ts'
 
 /** All that a person needs to decide on another machine: one file of JSON. */
 const requestSchema = z.strictObject({
@@ -91,7 +92,7 @@ export function unpackRequest(
   state: string,
 ): Outcome<StoredRun> {
   const folder = runFolder(state, run)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   const contents = { [files.journal]: journal, [files.plan]: plan, [files.document]: document }
   for (const [name, content] of Object.entries(contents)) writeFileSync(join(folder, name), content)
   try {

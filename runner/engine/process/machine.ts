@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { here } from './processes.ts'
 import type { Boot } from './processes.ts'
 import { addWhole } from '../../write-whole.ts'
+import { makeFolder } from '../../make-folder.ts'
 
 const machines = new Map<string, string>()
 
@@ -16,7 +17,7 @@ export function machineOf(state: string): Boot {
 function idOf(state: string): string {
   const kept = machines.get(state)
   if (kept !== undefined) return kept
-  mkdirSync(state, { recursive: true, mode: 0o700 })
+  makeFolder(state)
   const file = join(state, 'machine')
   // That of a process that was first stays.
   if (!existsSync(file)) addWhole(file, `${randomUUID()}\n`)

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { failure, success } from '../../model/problem.ts'
 import type { Outcome } from '../../model/problem.ts'
 import { secretsSchema, sourceOf } from '../../model/secret-list.ts'
@@ -6,6 +5,7 @@ import type { ListedSecret } from '../../model/secret-list.ts'
 import { parseYaml } from '../../model/text/yaml.ts'
 import { readSecret } from './read-secret.ts'
 import { firstIssue } from '../../model/first-issue.ts'
+import { regularFile } from '../../regular-file.ts'
 
 /** Where references lead. */
 export interface SecretStore {
@@ -18,12 +18,14 @@ export interface SecretStore {
 
 /** The listed secrets by the path of their reference. */
 export function readSecretList(file: string): Outcome<Readonly<Record<string, ListedSecret>>> {
-  if (!existsSync(file))
+  const list = regularFile(file)
+  if (!list.ok) return failure(`${file} ${list.problem.message}`, { hint: 'Correct the file and try again.' })
+  if (!list.value)
     return failure(`The list of secrets ${file} does not exist`, {
       hint: 'Write it as in the documentation of secrets.',
     })
   try {
-    const read = secretsSchema.safeParse(parseYaml(readFileSync(file, 'utf8')))
+    const read = secretsSchema.safeParse(parseYaml(list.value.toString('utf8')))
     if (read.success) return success(read.data.secrets)
     return failure(`${file}: ${firstIssue(read.error)}`, {
       hint: 'Correct the file and try again.',

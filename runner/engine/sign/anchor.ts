@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { scratchFolder } from '../../scratch-folder.ts'
 import { ProblemError } from '../../model/problem.ts'
 import { fetchByProxy } from '../process/http-proxies.ts'
 import { lastLine } from '../../model/last-line.ts'
+import { makeFolder } from '../../make-folder.ts'
 
 /** Something outside was asked to keep or stamp a head, and would not. */
 function refused(message: string): ProblemError {
@@ -33,7 +34,7 @@ export function commitFiles(repo: string, texts: Record<string, string>, message
   const names = Object.keys(texts).map((name) => `${anchorFolder}/${name}`)
   for (const [name, text] of Object.entries(texts)) {
     const file = join(repo, anchorFolder, name)
-    mkdirSync(dirname(file), { recursive: true })
+    makeFolder(dirname(file), 0o777)
     writeFileSync(file, text)
   }
   tool('git', ['-C', repo, 'add', '--', ...names], env)

@@ -1,10 +1,10 @@
 import { createPublicKey, hash, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { readSshSignature, sshFields, sshStructure } from '../../journal/verify/sshsig.ts'
 import type { SshSignature } from '../../journal/verify/sshsig.ts'
 import type { SignatureRequest } from '../../journal/verify/rules/signatures.ts'
 import type { Trust } from './ssh-keygen.ts'
+import { textOf } from '../../regular-file.ts'
 
 /**
  * Judges the signatures that nearly all runs carry, those by plain ed25519 keys, without a process: an audit asks about
@@ -51,7 +51,7 @@ const plainLine =
 /** The lines that can be read here, up to the first that cannot: what follows it is judged by what reads it. */
 function plainLines(file: string): SignerLine[] {
   const lines: SignerLine[] = []
-  for (const raw of readFileSync(file, 'utf8').split(/\r?\n/)) {
+  for (const raw of textOf(file).split(/\r?\n/)) {
     const text = raw.trim()
     if (text === '' || text.startsWith('#')) continue
     const line = readLine(text)
@@ -96,7 +96,7 @@ function isFor(line: SignerLine, key: string, { principal, namespace, at }: Sign
 /** The keys of a list of plain public keys; undefined for one that only `ssh-keygen` can read. */
 function revokedKeys(file: string): ReadonlySet<string> | undefined {
   const keys = new Set<string>()
-  for (const text of readFileSync(file, 'utf8').split(/\r?\n/)) {
+  for (const text of textOf(file).split(/\r?\n/)) {
     if (text.trim() === '' || text.startsWith('#')) continue
     const key = /^(?:ssh-|ecdsa-|sk-)\S+[ \t]+([A-Za-z0-9+/]+=*)(?:[ \t].*)?$/.exec(text)?.[1]
     if (key === undefined) return undefined

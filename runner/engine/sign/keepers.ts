@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { basename } from 'node:path'
 import { namespaces } from '../../journal/verify/evidence.ts'
 import { readTextWithin } from '../../journal/record/folder.ts'
@@ -7,6 +7,7 @@ import { failure, success } from '../../model/problem.ts'
 import type { Outcome } from '../../model/problem.ts'
 import { signatureChecker } from './ssh-keygen.ts'
 import type { Trust } from './ssh-keygen.ts'
+import { textOf } from '../../regular-file.ts'
 
 /** Who must have signed the lists of keys: people whose own keys are pinned outside the repository. */
 export interface Keepers {
@@ -44,7 +45,7 @@ function signedBy(list: string, { file }: Keepers, env: Record<string, string | 
   const folder = signaturesOf(list)
   if (!existsSync(folder)) return []
   const judge = signatureChecker({ signers: file }, env)
-  const message = readFileSync(list, 'utf8')
+  const message = textOf(list)
   const keys = new Map<string, string>()
   for (const name of readdirSync(folder).filter((one) => one.endsWith('.sig'))) {
     const signature = readTextWithin(folder, name) ?? ''

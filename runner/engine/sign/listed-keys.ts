@@ -1,13 +1,13 @@
-import { readFileSync } from 'node:fs'
 import type { CheckSignature } from '../../journal/verify/rules/signatures.ts'
 import { keyName } from '../../journal/verify/sshsig.ts'
+import { textOf } from '../../regular-file.ts'
 
 const line = /^(?<people>"[^"]*"|\S+)\s+(?<options>.*?)(?:ssh|ecdsa|sk)-\S+\s+(?<key>AAAA[A-Za-z0-9+/]+=*)/
 
 /** For whom a list of allowed signers has a key. Validity and purpose do not matter: who has a key, has it. */
 export function listedKeys(file: string): NonNullable<CheckSignature['lists']> {
   const lists = new Map<string, string[]>()
-  for (const text of readFileSync(file, 'utf8').split(/\r?\n/)) {
+  for (const text of textOf(file).split(/\r?\n/)) {
     const { people = '', options = '', key = '' } = line.exec(text.trim())?.groups ?? {}
     // The key of an authority signs for nobody: those in its certificates do.
     if (people === '' || people.startsWith('#') || /\bcert-authority\b/i.test(options)) continue
@@ -21,7 +21,7 @@ export function listedKeys(file: string): NonNullable<CheckSignature['lists']> {
 /** The keys of a list by type and fingerprint, each with the patterns of its lines. */
 export function keyOwners(file: string): { key: string; owners: string[] }[] {
   const owners = new Map<string, string[]>()
-  for (const text of readFileSync(file, 'utf8').split(/\r?\n/)) {
+  for (const text of textOf(file).split(/\r?\n/)) {
     const { people = '', options = '', key = '' } = line.exec(text.trim())?.groups ?? {}
     if (people === '' || people.startsWith('#') || /\bcert-authority\b/i.test(options)) continue
     const name = keyName(Buffer.from(key, 'base64'))

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { namespaces } from '../../journal/verify/evidence.ts'
 import { sshFields } from '../../journal/verify/sshsig.ts'
 import type { Trust } from './ssh-keygen.ts'
+import { textOf } from '../../regular-file.ts'
 
 /** A key that asks for a touch, as a list of allowed signers has it. */
 interface SecurityKey {
@@ -21,7 +21,7 @@ interface SecurityKey {
  */
 function securityKeys({ signers }: Trust, at: number, namespace: string): SecurityKey[] {
   const now = new Date(at).toISOString().replaceAll(/\D/g, '').slice(0, 14)
-  return readFileSync(signers, 'utf8')
+  return textOf(signers)
     .split(/\r?\n/)
     .flatMap((line) => {
       const {

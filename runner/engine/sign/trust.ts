@@ -9,6 +9,7 @@ import { signaturesOf } from './keepers.ts'
 import { listedKeys } from './listed-keys.ts'
 import { signatureChecker } from './ssh-keygen.ts'
 import type { Trust } from './ssh-keygen.ts'
+import { bytesOf } from '../../regular-file.ts'
 
 /** The lists of keys at two paths, when the first is there. */
 export function trustAt(signers: string, revoked: string): Trust | undefined {
@@ -55,10 +56,10 @@ export function checkerOf(
 /** Puts the lists of today beside a run; the digest that its first event binds, empty when there is no list. */
 export function keepTrust(trust: Trust | undefined, folder: string): string {
   if (!trust) return ''
-  const signers = readFileSync(trust.signers)
+  const signers = bytesOf(trust.signers)
   writeFileSync(join(folder, evidenceFiles.signers), signers, { mode: 0o600 })
   if (trust.revoked !== undefined)
-    writeFileSync(join(folder, evidenceFiles.revoked), readFileSync(trust.revoked), { mode: 0o600 })
+    writeFileSync(join(folder, evidenceFiles.revoked), bytesOf(trust.revoked), { mode: 0o600 })
   keepSignatures(trust.signers, join(folder, evidenceFiles.signers))
   if (trust.revoked !== undefined) keepSignatures(trust.revoked, join(folder, evidenceFiles.revoked))
   return sha256(signers)

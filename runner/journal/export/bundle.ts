@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { ownText } from '../../own-files.ts'
@@ -9,6 +9,7 @@ import { readJournal } from '../record/read-journal.ts'
 import { evidenceFiles, files } from '../record/run-store.ts'
 import type { Verification } from '../verify/verify-evidence.ts'
 import { statement } from './statement.ts'
+import { makeFolder } from '../../make-folder.ts'
 
 /** Copies all evidence of a run into an empty folder, with the recipe that checks it and the page that says what it proves. */
 export async function writeBundle(
@@ -17,7 +18,7 @@ export async function writeBundle(
   target: string,
   verified: Verification,
 ): Promise<void> {
-  mkdirSync(target, { recursive: true })
+  makeFolder(target, 0o777)
   const { index, ...own } = evidenceFiles
   for (const name of [files.journal, files.plan, files.document, ...Object.values(own)])
     copyWithin(run, name, target)

@@ -5,13 +5,13 @@ import {
   copyFileSync,
   fstatSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readSync,
   readdirSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { JournalError } from './journal-error.ts'
+import { makeFolder } from '../../make-folder.ts'
 
 /**
  * The one reader of run folders. The content of a folder is untrusted: a link, a pipe or a device is never
@@ -109,7 +109,7 @@ export function hashWithin(folder: string, name: string): string | undefined {
 /** Copies a file in a folder to the same name below another. Returns whether there was one. */
 export function copyWithin(folder: string, name: string, target: string): boolean {
   if (sizeWithin(folder, name) === undefined) return false
-  mkdirSync(dirname(join(target, name)), { recursive: true })
+  makeFolder(dirname(join(target, name)), 0o777)
   copyFileSync(join(folder, name), join(target, name))
   return true
 }

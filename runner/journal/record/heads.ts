@@ -2,7 +2,6 @@ import {
   closeSync,
   constants,
   fdatasyncSync,
-  mkdirSync,
   openSync,
   truncateSync,
   writeFileSync,
@@ -21,6 +20,7 @@ import type { HeadEntry, Index } from '../verify/rules/run-index.ts'
 import { evidenceFiles } from './run-store.ts'
 import { sha256, syncFolder } from './write-journal.ts'
 import { ProblemError } from '../../model/problem.ts'
+import { makeFolder } from '../../make-folder.ts'
 
 /** How long one run waits for another to have written its line, in milliseconds. */
 const lockTimeoutMs = 10_000
@@ -95,7 +95,7 @@ function appendLine(file: string, line: string): void {
 
 /** A lock the kernel releases when its holder dies. */
 function withLock(state: string, body: () => void): void {
-  mkdirSync(join(state, 'locks'), { recursive: true, mode: 0o700 })
+  makeFolder(join(state, 'locks'))
   const release = takeExclusively(join(state, 'locks', 'heads.lock'), lockTimeoutMs)
   if (!release) throw indexBusy()
   try {

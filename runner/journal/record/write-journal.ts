@@ -2,7 +2,9 @@ import { hash } from 'node:crypto'
 import {
   closeSync,
   constants,
+  existsSync,
   fdatasyncSync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
   openSync,
@@ -13,6 +15,7 @@ import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { JsonObject } from '../../model/values/json.ts'
 import type { Actor } from '../../model/plan.ts'
+import { ProblemError } from '../../model/problem.ts'
 import { canonical } from './canonical.ts'
 import { firstPrev, maxLineBytes } from './event.ts'
 import type { Event, EventType } from './event.ts'
@@ -76,6 +79,7 @@ export function openJournal(file: string, options: JournalOptions): Journal {
       try {
         writeAll(fd, bytes)
         if (synced) fdatasyncSync(fd)
+        if (fstatSync(fd).nlink === 0 && !existsSync(file)) throw removed(file)
       } catch (error) {
         broken = error
         throw error
@@ -87,6 +91,14 @@ export function openJournal(file: string, options: JournalOptions): Journal {
     },
     close: () => closeSync(fd),
   }
+}
+
+/** A step may remove the state folder. The open file still takes events, and they are gone with it. */
+function removed(file: string): ProblemError {
+  return new ProblemError({
+    message: `The journal \`${file}\` was removed while the run went on`,
+    hint: 'The run cannot be resumed. Nothing further was run: check by hand the effects of the steps that ran, and keep steps out of the state folder.',
+  })
 }
 
 function recover(file: string, fd: number): { events: Event[]; head: string } {

@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { readFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import type { CheckOptions, Subject } from '../../../alerts/check/alert.ts'
 import { commonAnnotations, templateGlobs } from '../../../alerts/check/alertmanager.ts'
@@ -20,6 +19,7 @@ import { CliError } from '../../../kit/error.ts'
 import { exit } from '../../../kit/exit.ts'
 import type { Io } from '../../../kit/io.ts'
 import { showProgress } from '../../../kit/progress.ts'
+import { existingFile } from '../../../regular-file.ts'
 import { watched } from '../../../watched.ts'
 import { readAlertOptions } from '../alerts-options.ts'
 import { printReport } from './print.ts'
@@ -87,18 +87,17 @@ function templateFindings(options: Request['options'], subjects: readonly Subjec
   const files: TemplateFile[] = []
   const problems: Finding[] = []
   const read = (path: string, name: string): string => {
-    try {
-      const content = readFileSync(path, 'utf8')
-      files.push({ file: name, text: content })
-      return content
-    } catch (error) {
-      const { code = 'unknown' } = error as NodeJS.ErrnoException
-      const message = `The file cannot be read: ${code}`
-      problems.push(
-        finding('AL00', '', { file: name, line: 1, column: 1 }, message, { hint: 'Correct the path.' }),
-      )
-      return ''
+    const content = existingFile(path)
+    if (content.ok) {
+      const text = content.value.toString('utf8')
+      files.push({ file: name, text })
+      return text
     }
+    const message = `The file ${content.problem.message}`
+    problems.push(
+      finding('AL00', '', { file: name, line: 1, column: 1 }, message, { hint: 'Correct the path.' }),
+    )
+    return ''
   }
   const globs = options.templates.map((glob) => ({ glob, folder: io.cwd }))
   for (const config of options.alertmanager) {

@@ -5,7 +5,6 @@ import {
   fstatSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   readdirSync,
@@ -19,6 +18,7 @@ import {
 import { join } from 'node:path'
 import type { JsonObject } from '../../../model/values/json.ts'
 import type { HubStore, Kind, Row } from './store.ts'
+import { makeFolder } from '../../../make-folder.ts'
 
 /** Most that the time of a file can say, in seconds. */
 const latest = 4_102_444_800
@@ -29,7 +29,7 @@ const latest = 4_102_444_800
  */
 export function fileStore(folder: string, now: () => number = Date.now): HubStore {
   for (const part of ['session', 'login', 'token', 'once', 'secret', 'unsigned', 'count', 'audit', 'new'])
-    mkdirSync(join(folder, part), { recursive: true, mode: 0o700 })
+    makeFolder(join(folder, part))
   // Each process writes a chain of its own.
   const chain = `${new Date(now()).toISOString().replaceAll(/[^\d]/g, '').slice(0, 14)}-${randomUUID().slice(-12)}`
   let [seq, prev] = [0, '']

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Config } from '../../../config.ts'
@@ -13,6 +13,7 @@ import type { JsonObject } from '../../../model/values/json.ts'
 import type { TeamDesk, TeamRun } from '../../../team/port.ts'
 import { openTeamOf } from '../../shared/team/open-team.ts'
 import { writeWhole } from '../../../write-whole.ts'
+import { makeFolder } from '../../../make-folder.ts'
 
 /** Most runs that a hub shows, the newest first. */
 const mostRuns = 500
@@ -36,7 +37,7 @@ export async function openMirror(config: Config): Promise<Mirror> {
   const { copyFiles, takeUp } = await import('../../../team/restore.ts')
   const state = join(config.state, 'hub', 'mirror', String(process.pid))
   rmSync(state, { recursive: true, force: true })
-  mkdirSync(state, { recursive: true, mode: 0o700 })
+  makeFolder(state)
   const seen = new Map<string, string>()
   const locks = new Map<string, Lock>()
 

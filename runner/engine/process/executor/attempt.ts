@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
 import type { OutputFile, ProcessOutcome } from '../../../kinds/kind.ts'
 import type { Outcome } from '../../../model/problem.ts'
@@ -19,6 +19,7 @@ import type { Shim } from './shim-client.ts'
 import type { Terminal } from './step-terminal.ts'
 import { followFile } from './tail.ts'
 import type { Tail } from './tail.ts'
+import { makeFolder } from '../../../make-folder.ts'
 
 export interface ScriptRun extends Adoption {
   script: Fence
@@ -94,7 +95,7 @@ function notStarted(why: string): End {
 async function start(call: ScriptRun, shim: Shim): Promise<End> {
   const { run, base, env, cwd, timeoutMs, secrets } = call
   if (call.cancel.soft.aborted) throw new Cancelled('The run was stopped before the step began')
-  mkdirSync(dirname(base), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(base))
   const argv = writeScript(call)
   const stop = forwardCancel(call, shim)
   const terminal = call.tty ? terminalFor(call) : undefined
