@@ -22,6 +22,7 @@ import { sharedLoaders } from './shared-loaders.ts'
 import { shareTexts } from './runbook-texts.ts'
 import { showPages } from './shown-pages.ts'
 import { lookAgain } from './look-again.ts'
+import { sayOnce } from './say-once.ts'
 import { sayUnwatched } from './say-unwatched.ts'
 import { watchPackage } from './watch-package.ts'
 import { describeAll } from '../remark/describe-findings.ts'
@@ -47,7 +48,7 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
   let texts: Awaited<ReturnType<typeof renderTexts>>
   return {
     name: 'runbook-site',
-    hooks: {
+    hooks: sayOnce({
       'astro:config:setup': async ({ command, config: project, updateConfig }) => {
         if (command === 'dev') forget()
         isBuild = command === 'build'
@@ -118,7 +119,7 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
             : `${pages} pages; ${plain.length} links or ids of Markdown documents do not hold`,
         )
       },
-    },
+    }),
   }
 }
 

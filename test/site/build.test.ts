@@ -111,6 +111,8 @@ describe('a folder of documents, built from nothing, then with mistakes, then co
 
   test('a dead link between documents stops the build, and so does a lost anchor, each with its place', () => {
     expect(broken.code).not.toBe(0)
+    expect(broken.text).toContain('error: The built site does not hold together:\n')
+    expect(broken.text).not.toContain('unhandled error')
     for (const sentence of [
       '/runbooks/a/: the link `./nowhere.mdx` leads to no page',
       '/runbooks/a/: the link `#nowhere` leads to no id `nowhere`',

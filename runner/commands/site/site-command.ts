@@ -12,8 +12,10 @@ import { showProgress } from '../../kit/progress.ts'
 import { replaceFolder } from '../../kit/replace-folder.ts'
 import { untilEnded } from '../../kit/until-ended.ts'
 import { version } from '../../kit/version.ts'
+import { ProblemError } from '../../model/problem.ts'
 import { isSingleFile } from '../../own-files.ts'
 import { whenInterrupted } from '../../when-interrupted.ts'
+import { buildProblem } from './build-problem.ts'
 
 /** Files by which an earlier site is known. */
 const siteMarks = ['_headers', 'sw.js', '404.html']
@@ -114,5 +116,5 @@ function pagesManifest(cwd: string): string {
 }
 
 function refuse(error: unknown): never {
-  throw new CliError(exit.failed, (error as Error).message, 'Correct it and build again.')
+  throw new ProblemError(buildProblem(error as Error, process.cwd()), exit.failed)
 }

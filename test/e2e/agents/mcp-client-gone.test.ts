@@ -63,7 +63,7 @@ test('runbook mcp ends with code 0 when its client closes the pipes', async () =
   expect(await client.leave()).toEqual([0, null])
 })
 
-test('runbook mcp ends with its client while a run goes on, and the run comes to its end', async () => {
+test('runbook mcp ends with its client while a run goes on, and the run ends', async () => {
   const script = 'echo waits > began\nread -r _ < held'
   using space = workspace({
     'content/runbooks/x.mdx': page(commandStep('wait', script, 'effect="read"')),
