@@ -94,7 +94,7 @@ async function enrol(): Promise<string> {
     by = person
     await other.goto(origin)
     await other.getByRole('button', { name: 'Make a passkey' }).click()
-    await other.getByText('Signed').waitFor()
+    await other.getByText('Signed', { exact: true }).waitFor()
     const key = orThrow(passkeyFromSpki(Buffer.from(signed?.spki ?? '', 'base64url'), 'localhost'))
     lines.push(passkeyLine(person, [namespaces.approval], { key, credential: signed?.credential ?? '' }))
   }

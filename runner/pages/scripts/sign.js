@@ -92,7 +92,7 @@ async function send(answer) {
 
 /** Posts the answer; the page is over once it was accepted. The lines after the first are given to the person. */
 async function handIn(answer) {
-  say('Signed. Sending it…')
+  say('Sending the signature…')
   const { isTaken, words } = await send(answer)
   if (!isTaken) return say(words, 'bad')
   place('act').remove()
