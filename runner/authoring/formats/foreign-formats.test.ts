@@ -30,6 +30,14 @@ test.each([
   expect(foreignFormat(ending, text)?.name).toBe(name)
 })
 
+test.each([
+  ['a task without hosts', '- name: a\n' + '     x\n'.repeat(5_000)],
+  ['blank lines', '\n'.repeat(60_000)],
+  ['a line of tabs', '\t'.repeat(60_000)],
+])('%s are looked through to their end', (_, text) => {
+  expect(foreignFormat('.yaml', text)).toBeUndefined()
+})
+
 it('gives the line that converts a file, or each of a folder', () => {
   const format = foreignFormat('.rst')
   expect(format?.advice(file('docs/a b.rst'), '')).toBe(

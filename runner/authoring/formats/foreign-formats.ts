@@ -5,7 +5,7 @@ export interface ForeignFormat {
   name: string
   /** Of its files. */
   endings?: RegExp
-  /** Found only in texts of this format: for files whose ending says nothing. */
+  /** Found only in texts of this format: for files whose ending says nothing. No text of a stranger may match it in two ways. */
   sign?: RegExp
   /** How it becomes Markdown, as a sentence. `text` is the beginning of the file. */
   advice: (place: Place, text: string) => string
@@ -85,7 +85,7 @@ const formats: readonly ForeignFormat[] = [
   },
   {
     name: 'An Ansible playbook',
-    sign: /^- (?:name:.*\n(?:\s+.*\n)*?\s+)?hosts:/m,
+    sign: /^- (?:name:.*\n(?:[ \t].*\n)*?[ \t]+)?hosts:/m,
     advice: ({ path }) => `Write a runbook with a step that runs \`ansible-playbook ${shellWord(path)}\`.`,
   },
   {
@@ -95,7 +95,7 @@ const formats: readonly ForeignFormat[] = [
   },
   {
     name: 'A file of alert rules',
-    sign: /^(?:\s*- )?\s*alert:\s*\S/m,
+    sign: /^[ \t]*(?:-[ \t]+)?alert:[ \t]*\S/m,
     advice: ({ path }) =>
       `\`runbook alerts scaffold ${shellWord(path)}\` begins a runbook for each alert, \`runbook alerts check ${shellWord(path)}\` looks at its links.`,
   },
