@@ -55,6 +55,17 @@ test.runIf(isRoot)('nor are runbooks, a state folder or a list of keys believed 
   }
 })
 
+test.runIf(isRoot)('nor are runbooks that the configuration names by `./`', async () => {
+  const folder = shared(0o1777, (at) => {
+    writeFileSync(join(at, 'runbook.config.ts'), "export default { content: './theirs' }\n")
+    mkdirSync(join(at, 'theirs'))
+    return join(at, 'theirs')
+  })
+  await expect(loadConfig(folder, {})).rejects.toThrow(
+    `${join(folder, 'theirs')}\` belongs to another account`,
+  )
+})
+
 test.runIf(isRoot)('a workspace that another account owns counts where others cannot write', async () => {
   const folder = shared(0o755, configuration)
   expect((await loadConfig(join(folder, 'mine'), {})).content).toBe(join(folder, 'theirs'))

@@ -1,5 +1,5 @@
 import { lstatSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, normalize } from 'node:path'
 import { ProblemError } from './model/problem.ts'
 
 /**
@@ -12,7 +12,7 @@ export function refuseOfOthers(folder: string, names: readonly string[]): void {
   const me = process.getuid?.()
   if (me === undefined || ((statSync(folder, { throwIfNoEntry: false })?.mode ?? 0) & 0o002) === 0) return
   for (const name of names) {
-    const path = join(folder, name.split('/')[0] ?? '')
+    const path = join(folder, normalize(name).split('/')[0] ?? '')
     const owner = lstatSync(path, { throwIfNoEntry: false })?.uid
     if (owner === undefined || owner === me || owner === 0) continue
     throw new ProblemError(
