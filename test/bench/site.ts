@@ -1,20 +1,23 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { writeCorpus } from './site/corpus.ts'
-import { costOf } from './site/cost.ts'
-import { editOf } from './site/edit.ts'
 import type { Cost } from './site/cost.ts'
-import { buildPeers } from './site/peers.ts'
-import type { Measured } from './site/peers.ts'
+import { editOf } from './site/edit.ts'
+import { ourSite } from './site/ours.ts'
+import type { OurSite } from './site/ours.ts'
+import { preparePeers } from './site/peers.ts'
+import type { PeerSite } from './site/peers.ts'
 import { visitOf } from './site/visit.ts'
 import type { Visit } from './site/visit.ts'
 import { weightOf } from './site/weight.ts'
 import type { Weight } from './site/weight.ts'
+import { settle } from './settle.ts'
 import type { Row } from './table.ts'
 
 const ordinary = 300
 const large = 2000
+/** First builds of each site; the one in the middle counts. */
+const rounds = 3
 
 interface Built {
   cost: Cost
@@ -32,14 +35,55 @@ interface Again {
 }
 
 /**
- * Builds sites of generated runbooks, opens one page and searches once, and builds them again; then Starlight and VitePress build the same
- * text, fetched from the npm registry into a temporary folder. Who cannot be fetched is left out, and named.
+ * Builds sites of generated runbooks, opens one page and searches once, and builds them again; Starlight and VitePress build the
+ * same text, fetched from the npm registry. Who cannot be fetched is left out, and named. First builds take turns, and nothing
+ * is deleted before the end: deleted files slow new ones.
  */
 export async function siteBuilds(): Promise<Row[]> {
-  const ours = await build(ordinary)
-  const many = await build(large)
-  const peers = await buildPeers(ordinary)
-  return [...budgeted(ours, many), ...peers.flatMap((peer) => compared(ours, peer))]
+  // Outside the project: a peer must not find our packages above it.
+  const root = mkdtempSync(join(tmpdir(), 'bench-site-'))
+  try {
+    const peers = preparePeers(join(root, 'peers'), ordinary)
+    const sites = Array.from({ length: rounds }, (_, round) => ourSite(join(root, `ours-${round}`), ordinary))
+    await settle()
+    const costs = sites.map((site) => ({
+      ours: site.build(),
+      theirs: peers.map((peer) => peer.build()),
+    }))
+    const ours = await measure(sites.at(-1), middle(costs.map((round) => round.ours)))
+    const many = ourSite(join(root, 'many'), large)
+    const rows = budgeted(ours, await measure(many, many.build()))
+    for (const [index, peer] of peers.entries()) {
+      const cost = middle(costs.map(({ theirs }) => theirs[index]))
+      rows.push(...compared(ours, { ...peer, cost, ...(await peer.look()) }))
+    }
+    return rows
+  } finally {
+    rmSync(root, { recursive: true, force: true })
+  }
+}
+
+/** The build in the middle of several, by their time of the processor. */
+function middle(costs: readonly (Cost | undefined)[]): Cost {
+  const sorted = costs.filter((cost) => cost !== undefined).toSorted((a, b) => a.cpuSeconds - b.cpuSeconds)
+  const cost = sorted[Math.floor(sorted.length / 2)]
+  if (!cost) throw new Error('nothing was built')
+  return cost
+}
+
+/** Opens a site that was built, searches it and builds it again. */
+async function measure(site: OurSite | undefined, cost: Cost): Promise<Built> {
+  if (!site) throw new Error('nothing was built')
+  const { content, out, env } = site
+  const path = '/runbooks/procedure-7/'
+  const query = 'drain traffic'
+  const weight = await weightOf(out, path, query)
+  const visit = await visitOf(out, path, { open: '/', query, result: '.panel a' })
+  const unchanged = site.build()
+  const file = join(content, 'procedure-7.mdx')
+  writeFileSync(file, readFileSync(file, 'utf8').replace('Step 1 of', 'Another step of'))
+  const onePage = site.build()
+  return { cost, weight, visit, again: { unchanged, onePage }, editMs: await editOf({ file, path, env }) }
 }
 
 function budgeted({ cost, weight, again }: Built, many: Built): Row[] {
@@ -120,6 +164,8 @@ function budgeted({ cost, weight, again }: Built, many: Built): Row[] {
   ]
 }
 
+type Measured = Pick<PeerSite, 'name' | 'budgets'> & Pick<Built, 'cost' | 'visit'> & { weight: Weight }
+
 function compared({ cost, weight, visit, again }: Built, peer: Measured): Row[] {
   const against = peer.name
   const { budgets } = peer
@@ -168,34 +214,4 @@ function compared({ cost, weight, visit, again }: Built, peer: Measured): Row[] 
     },
     ...(Number.isNaN(peer.visit.resultMs) ? [] : [searched]),
   ]
-}
-
-/** The cache is new too: the first build is that of a machine which has never run the program, and compiles its code. */
-async function build(pages: number): Promise<Built> {
-  const root = mkdtempSync(join(tmpdir(), 'bench-site-'))
-  try {
-    const content = join(root, 'content', 'runbooks')
-    const out = join(root, 'site')
-    writeCorpus(content, pages, 'cards')
-    const env = {
-      RUNBOOK_CONTENT: content,
-      RUNBOOK_STATE: join(root, 'state'),
-      RUNBOOK_SITE_OUT: out,
-      RUNBOOK_CACHE: join(root, 'cache'),
-    }
-    const make = (): Cost =>
-      costOf([process.execPath, 'runner/main.mjs', 'site', 'build', '--out', out], process.cwd(), env)
-    const cost = make()
-    const path = '/runbooks/procedure-7/'
-    const query = 'drain traffic'
-    const weight = await weightOf(out, path, query)
-    const visit = await visitOf(out, path, { open: '/', query, result: '.panel a' })
-    const unchanged = make()
-    const file = join(content, 'procedure-7.mdx')
-    writeFileSync(file, readFileSync(file, 'utf8').replace('Step 1 of', 'Another step of'))
-    const onePage = make()
-    return { cost, weight, visit, again: { unchanged, onePage }, editMs: await editOf({ file, path, env }) }
-  } finally {
-    rmSync(root, { recursive: true, force: true })
-  }
 }

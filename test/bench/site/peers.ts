@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeCorpus } from './corpus.ts'
 import { costOf } from './cost.ts'
@@ -21,6 +20,8 @@ interface Peer {
   content: string
   build: readonly [string, ...string[]]
   out: string
+  /** What else a build leaves for the next one. */
+  left: string[]
   page: string
   /** How its search is used. Default: it is not measured. */
   search?: Search
@@ -51,6 +52,7 @@ const peers: readonly Peer[] = [
     content: 'src/content/docs/runbooks',
     build: [process.execPath, 'node_modules/astro/bin/astro.mjs', 'build'],
     out: 'dist',
+    left: ['.astro', 'node_modules/.astro', 'node_modules/.vite'],
     page: '/runbooks/procedure-7/',
     search: {
       open: 'Control+k',
@@ -69,23 +71,24 @@ const peers: readonly Peer[] = [
     content: 'runbooks',
     build: [process.execPath, 'node_modules/vitepress/bin/vitepress.js', 'build'],
     out: '.vitepress/dist',
+    left: ['.vitepress/cache'],
     page: '/runbooks/procedure-7.html',
   },
 ]
 
-export interface Measured {
+/** A peer with the text to build, ready. */
+export interface PeerSite {
   name: string
-  cost: Cost
-  weight: Weight
-  visit: Visit
   budgets?: Budgets | undefined
+  /** Builds as if for the first time. What an earlier build left is put aside: a deleted file slows the next new ones. */
+  build(): Cost
+  /** Opens a page of what was built, and searches there. */
+  look(): Promise<{ weight: Weight; visit: Visit }>
 }
 
-/** Builds the same text with each peer that can be fetched; says which cannot. */
-export async function buildPeers(pages: number): Promise<Measured[]> {
-  const measured: Measured[] = []
-  // Outside the project: a peer must not find our packages above it.
-  const root = mkdtempSync(join(tmpdir(), 'bench-peers-'))
+/** Installs each peer that can be fetched below a folder, with the same text; says which cannot. */
+export function preparePeers(root: string, pages: number): PeerSite[] {
+  const ready: PeerSite[] = []
   for (const peer of peers) {
     const folder = join(root, peer.name.split(' ')[0] ?? '')
     mkdirSync(folder, { recursive: true })
@@ -100,18 +103,28 @@ export async function buildPeers(pages: number): Promise<Measured[]> {
       writeFileSync(join(folder, file), text)
     }
     writeCorpus(join(folder, peer.content), pages, 'markdown')
-    try {
-      const cost = costOf(peer.build, folder)
-      const out = join(folder, peer.out)
-      const weight = await weightOf(out, peer.page)
-      const visit = await visitOf(out, peer.page, peer.search)
-      measured.push({ name: peer.name, cost, weight, visit, budgets: peer.budgets })
-    } catch (error) {
-      process.stderr.write(`${peer.name} is left out: it could not be built here.\n${String(error)}\n`)
-    }
+    ready.push(peerSite(peer, folder))
   }
-  rmSync(root, { recursive: true, force: true })
-  return measured
+  return ready
+}
+
+function peerSite({ name, budgets, build, out, left, page, search }: Peer, folder: string): PeerSite {
+  const aside = `${folder}-before`
+  mkdirSync(aside)
+  let moved = 0
+  return {
+    name,
+    budgets,
+    build() {
+      for (const path of [out, ...left])
+        if (existsSync(join(folder, path))) renameSync(join(folder, path), join(aside, String(moved++)))
+      return costOf(build, folder)
+    },
+    async look() {
+      const built = join(folder, out)
+      return { weight: await weightOf(built, page), visit: await visitOf(built, page, search) }
+    },
+  }
 }
 
 function install(packages: readonly string[], cwd: string): string | undefined {
