@@ -1,6 +1,16 @@
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-const tidies = new Set<() => void>()
-let isListening = false
+
+interface Interrupts {
+  tidies: Set<() => void>
+  isListening: boolean
+  onSignal(signal: NodeJS.Signals): void
+}
+
+const slot = Symbol.for('runbook.interrupts')
+// Commands, operations and pages are bundles with their own copy of this module; what they share is the process.
+const shared = globalThis as { [slot]?: Interrupts }
+const interrupts = (shared[slot] ??= { tidies: new Set(), isListening: false, onSignal })
+const { tidies } = interrupts
 
 function onSignal(signal: NodeJS.Signals): never {
   for (const tidy of [...tidies].toReversed()) tidy()
@@ -12,8 +22,8 @@ function onSignal(signal: NodeJS.Signals): never {
  * what the end of the work calls. A signal that comes while the work holds the process still ends it, once the work is done.
  */
 export function whenInterrupted(tidy: () => void): () => void {
-  if (!isListening) for (const signal of signals) process.on(signal, onSignal)
-  isListening = true
+  if (!interrupts.isListening) for (const signal of signals) process.on(signal, interrupts.onSignal)
+  interrupts.isListening = true
   tidies.add(tidy)
   return () => {
     tidies.delete(tidy)
@@ -24,14 +34,14 @@ export function whenInterrupted(tidy: () => void): () => void {
 
 /** As `whenInterrupted`, unless the program listens for interrupts itself: it then ends its work in its own order. */
 export function whenNotHeard(tidy: () => void): () => void {
-  const listens = process.listeners('SIGINT').some((listener) => listener !== onSignal)
+  const listens = process.listeners('SIGINT').some((listener) => listener !== interrupts.onSignal)
   return listens ? () => {} : whenInterrupted(tidy)
 }
 
 function stopListening(): void {
-  if (tidies.size > 0 || !isListening) return
-  isListening = false
-  for (const signal of signals) process.off(signal, onSignal)
+  if (tidies.size > 0 || !interrupts.isListening) return
+  interrupts.isListening = false
+  for (const signal of signals) process.off(signal, interrupts.onSignal)
 }
 
 /**

@@ -6,7 +6,7 @@ import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { needed } from '../runner/kit/read-values.ts'
-import { showProgress } from '../runner/kit/progress.ts'
+import { withProgress } from '../runner/kit/progress.ts'
 import { filePath, string, wordList } from '../runner/kit/types.ts'
 import { failure, success } from '../runner/model/problem.ts'
 import type { ValueType } from '../runner/kit/types.ts'
@@ -61,6 +61,7 @@ const build = defineCommand({
     ),
   },
   effect: 'write',
+  interrupted: 'No image was made.',
   examples: ['runbook images build --version 1.4.0 --repository .lab/storefront --entrypoint /app/server'],
   async run({ io, options, dryRun }): Promise<CommandReport> {
     const { base, user, containerfile, repository } = options
@@ -72,7 +73,7 @@ const build = defineCommand({
         `The user \`${user}\` is root, and its images are refused`,
         'Give another, such as --user 1000:1000.',
       )
-    const payload = await payloadOf(options)
+    const payload = await withProgress(io, 'Reading the product …', () => payloadOf(options))
     const folder = join(options.out, 'images', `${payload.name}-${payload.version}`)
     if (dryRun)
       return planOf({
@@ -87,20 +88,21 @@ const build = defineCommand({
         notes: [BOUND],
         missing: needs.filter(({ ok }) => !ok).map(({ what }) => what),
       })
-    showProgress(io)
-    const images = await buildImages(payload, {
-      platforms: options.platforms,
-      base,
-      user,
-      containerfile,
-      entrypoint: options.entrypoint,
-      repository,
-      folder,
+    return await withProgress(io, 'Making the images …', async () => {
+      const images = await buildImages(payload, {
+        platforms: options.platforms,
+        base,
+        user,
+        containerfile,
+        entrypoint: options.entrypoint,
+        repository,
+        folder,
+      })
+      return {
+        document: { ok: true, folder, ...images },
+        text: `+ ${folder}  ${images.digest}\n${linesOf(images)}`,
+      }
     })
-    return {
-      document: { ok: true, folder, ...images },
-      text: `+ ${folder}  ${images.digest}\n${linesOf(images)}`,
-    }
   },
 })
 

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineCommand, defineProgram, optional } from '../runner/kit/command.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { showProgress } from '../runner/kit/progress.ts'
+import { withProgress } from '../runner/kit/progress.ts'
 import { replaceFolder } from '../runner/kit/replace-folder.ts'
 import { filePath } from '../runner/kit/types.ts'
 import { leftOutside } from './package.ts'
@@ -24,15 +24,11 @@ const make = defineCommand({
   options: {},
   effect: 'write',
   examples: ['node scripts/release-files.ts dist/rebuilt'],
+  interrupted: 'The files of an earlier call are as they were.',
   async run({ io, args, dryRun }) {
     const out = resolve(args.folder ?? join(root, 'dist', 'release'))
     if (dryRun) return { document: { ok: true, dryRun, folder: out }, text: `$ would make ${out}\n` }
-    const ended = showProgress(io, 'Making the files …')
-    try {
-      await replaceFolder(out, ['SHA256SUMS'], writeFiles)
-    } finally {
-      ended()
-    }
+    await withProgress(io, 'Making the files …', () => replaceFolder(out, ['SHA256SUMS'], writeFiles))
     return { document: { ok: true, folder: out }, text: readFileSync(join(out, 'SHA256SUMS'), 'utf8') }
   },
 })

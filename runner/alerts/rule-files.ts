@@ -2,7 +2,6 @@ import { globSync, statSync } from 'node:fs'
 import { basename, relative, resolve, sep } from 'node:path'
 import { readRuleFile } from './read/read-rules.ts'
 import type { RuleFile } from './rule.ts'
-import { watched } from '../watched.ts'
 import { filesBelow } from '../files-below.ts'
 import { bytesOf, existingFile } from '../regular-file.ts'
 import { replaceFile } from '../write-whole.ts'
@@ -27,8 +26,8 @@ export function missingWords(name: string, cwd: string): { message: string; hint
     : { message: 'There is no such file', hint: 'Correct the path or the glob.' }
 }
 
-/** Reads the rule files of files, folders and globs, each once, in a stable order. */
-export function readRuleFiles(wanted: readonly string[], cwd: string): RuleFiles {
+/** The paths of the rule files of files, folders and globs, each once, in a stable order. */
+export function rulePaths(wanted: readonly string[], cwd: string): { paths: string[]; missing: string[] } {
   const paths = new Set<string>()
   const missing: string[] = []
   for (const one of wanted) {
@@ -36,12 +35,16 @@ export function readRuleFiles(wanted: readonly string[], cwd: string): RuleFiles
     if (matches.length === 0) missing.push(one)
     for (const path of matches) paths.add(path)
   }
-  const files: RuleFile[] = []
-  for (const path of watched([...paths], 'rule files read')) files.push(readOne(path, cwd))
-  return { files, missing }
+  return { paths: [...paths], missing }
 }
 
-function readOne(path: string, cwd: string): RuleFile {
+/** Reads the rule files of files, folders and globs. */
+export function readRuleFiles(wanted: readonly string[], cwd: string): RuleFiles {
+  const { paths, missing } = rulePaths(wanted, cwd)
+  return { files: paths.map((path) => readRulePath(path, cwd)), missing }
+}
+
+export function readRulePath(path: string, cwd: string): RuleFile {
   const inside = relative(cwd, path).split(sep).join('/')
   const file = inside.startsWith('../../') ? path : inside
   const read = existingFile(path)

@@ -23,6 +23,7 @@ import { checkDrills } from './check-drills.ts'
 import { checkRequirements } from './check-requirements.ts'
 import { checkReview } from './check-review.ts'
 import { checkScripts, findShellTools, shellFences } from './check-scripts.ts'
+import type { Watch } from '../watched.ts'
 
 export interface CheckOptions {
   cwd: string
@@ -43,7 +44,7 @@ export interface CheckOptions {
   /** Presence that the configuration requires of every runbook. Default: none. */
   presence?: Presence
   /** Hands out the documents and shows how many are read. Default: nothing is shown. */
-  watch?: <T>(items: readonly T[], what: string) => Iterable<T>
+  watch?: Watch
 }
 
 interface Read {
@@ -66,7 +67,7 @@ export async function checkAll(
   const read: Read[] = []
   const scripts: Promise<Diagnostic[]>[] = []
   const numbered = [...entries.entries()]
-  for (const [index, entry] of options.watch?.(numbered, 'documents') ?? numbered) {
+  for await (const [index, entry] of options.watch?.(numbered, 'documents') ?? numbered) {
     const { document, runbook, diagnostics } = await readEntry(
       entry,
       options.cwd,

@@ -115,6 +115,11 @@ interface Declaration<A extends Arguments, O extends Options> {
   args: A
   options: O
   examples: readonly string[]
+  /**
+   * For work that may take long: the sentence about its results that follows `Interrupted.` when a signal breaks it off. The body gives the
+   * process turns, as `watched` does, since a signal is heard in one.
+   */
+  interrupted?: string
   /** With --json it prints events, one per line, and so no document of a failure. */
   events?: true
 }

@@ -66,7 +66,19 @@ async function dispatch(program: Program, call: ParsedArgs, io: Io): Promise<num
     return help ? exit.done : exit.usage
   }
   const { run } = 'run' in command ? command : await command.load()
-  return print(await run({ io, args, options, dryRun }), io)
+  const { interrupted } = command
+  if (interrupted === undefined) return print(await run({ io, args, options, dryRun }), io)
+  const { sayInterrupted } = await import('./say-interrupted.ts')
+  const ended = sayInterrupted(io, () => (dryRun ? 'Nothing was changed.' : interrupted))
+  try {
+    return print(await run({ io, args, options, dryRun }), io)
+  } catch (error) {
+    // Ctrl-C ends the programs that were started too: the signal is heard before their end is told as a failure.
+    await new Promise((resume) => setImmediate(resume))
+    throw error
+  } finally {
+    ended()
+  }
 }
 
 function print(result: CommandResult, io: Io): number {

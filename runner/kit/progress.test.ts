@@ -13,6 +13,12 @@ function terminal(): { stream: NodeJS.WriteStream; text: () => string } {
   return { stream: stream as unknown as NodeJS.WriteStream, text: () => text }
 }
 
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = []
+  for await (const item of items) list.push(item)
+  return list
+}
+
 test('the line says how many are done, and how long the others take at the same speed', () => {
   expect(progressLine(0, 800, 'documents', 600)).toBe('0 of 800 documents')
   expect(progressLine(400, 800, 'documents', 4_000)).toBe('400 of 800 documents, 4 s left')
@@ -24,27 +30,33 @@ test('nothing is said of the time that is left before it can be known', () => {
   expect(progressLine(3, 800, 'documents', 9_000)).toBe('3 of 800 documents')
 })
 
-test('a stage stands on the terminal while no items are counted', () => {
+test('the time that is left becomes less during a long item, and is unknown once that takes longer than those before', () => {
+  expect(progressLine(1, 2, 'packages', 20_000, 20_000)).toBe('1 of 2 packages, 20 s left')
+  expect(progressLine(1, 2, 'packages', 35_000, 20_000)).toBe('1 of 2 packages, 5 s left')
+  expect(progressLine(1, 2, 'packages', 41_000, 20_000)).toBe('1 of 2 packages')
+})
+
+test('a stage stands on the terminal while no items are counted', async () => {
   const { stream, text } = terminal()
   const until = performance.now() + 700
-  for (const item of watchOn(io({}), stream, 'Building')([1, 2], 'pages'))
+  for await (const item of watchOn(io({}), stream, 'Building')([1, 2], 'pages'))
     while (performance.now() < until) expect(item).toBe(1)
   expect(text()).toMatch(/1 of 2 pages[^B]*Building[^B]*$/)
 })
 
-test('each item is handed out once and in order, whatever is drawn', () => {
+test('each item is handed out once and in order, whatever is drawn', async () => {
   const { stream } = terminal()
   for (const parts of [{}, { json: true }, { quiet: true }])
-    expect([...watchOn(io(parts), stream)([3, 1, 2], 'runs')]).toEqual([3, 1, 2])
+    expect(await all(watchOn(io(parts), stream)([3, 1, 2], 'runs'))).toEqual([3, 1, 2])
 })
 
-test('quick work draws nothing, and long work leaves an empty line behind', () => {
+test('quick work draws nothing, and long work leaves an empty line behind', async () => {
   const quick = terminal()
-  for (const item of watchOn(io({}), quick.stream)([1, 2, 3], 'runs')) expect(item).toBeGreaterThan(0)
+  for await (const item of watchOn(io({}), quick.stream)([1, 2, 3], 'runs')) expect(item).toBeGreaterThan(0)
   expect(quick.text()).toBe('')
   const long = terminal()
   let busy = performance.now() + 700
-  for (const item of watchOn(io({}), long.stream)([1, 2, 3, 4], 'documents')) {
+  for await (const item of watchOn(io({}), long.stream)([1, 2, 3, 4], 'documents')) {
     while (performance.now() < busy) expect(item).toBeGreaterThan(0)
     busy += 150
   }
@@ -54,33 +66,34 @@ test('quick work draws nothing, and long work leaves an empty line behind', () =
   expect(long.text().endsWith('\u001B[1G\u001B[0K')).toBe(true)
 })
 
-test('work that is broken off takes its line away', () => {
+test('work that is broken off takes its line away', async () => {
   const { stream, text } = terminal()
   const until = performance.now() + 700
-  expect(() => {
-    for (const item of watchOn(io({}), stream)([1, 2, 3], 'runs')) {
+  const work = async (): Promise<void> => {
+    for await (const item of watchOn(io({}), stream)([1, 2, 3], 'runs')) {
       while (performance.now() < until) expect(item).toBe(1)
       if (item === 2) throw new Error('stopped')
     }
-  }).toThrow('stopped')
+  }
+  await expect(work()).rejects.toThrow('stopped')
   expect(text().endsWith('\u001B[1G\u001B[0K')).toBe(true)
 })
 
 test('a long item that waits for a program is shown meanwhile', async () => {
   const { stream, text } = terminal()
-  for (const item of watchOn(io({}), stream)(['msi', 'exe'], 'files'))
+  for await (const item of watchOn(io({}), stream)(['msi', 'exe'], 'files'))
     if (item === 'msi') await vi.waitFor(() => expect(text()).toContain('0 of 2 files'), 10_000)
   expect(text().endsWith('\u001B[1G\u001B[0K')).toBe(true)
 })
 
-test('a machine of CI gets one line, and a pipe none', () => {
+test('a machine of CI gets one line, and a pipe none', async () => {
   const pipe = { isTTY: false } as NodeJS.WriteStream
   for (const [env, lines] of [
     [{ CI: 'true' }, ['3 runs']],
     [{}, []],
   ] as const) {
     const notes: string[] = []
-    expect([...watchOn(io({ env }, notes), pipe)([1, 2, 3], 'runs')]).toHaveLength(3)
+    expect(await all(watchOn(io({ env }, notes), pipe)([1, 2, 3], 'runs'))).toHaveLength(3)
     expect(notes).toEqual(lines)
   }
 })

@@ -120,8 +120,12 @@ async function includedScenario(
 /** Plays every scenario of a suite whose name contains a text. */
 export async function playSuite(suite: Suite, text = ''): Promise<ScenarioResult[]> {
   const results: ScenarioResult[] = []
-  for (const [index, scenario] of suite.file.scenarios.entries())
-    if (scenario.name.includes(text)) results.push(await playOne(suite, scenario, index))
+  for (const [index, scenario] of suite.file.scenarios.entries()) {
+    if (!scenario.name.includes(text)) continue
+    // A signal is heard between two of them.
+    await new Promise((resume) => setImmediate(resume))
+    results.push(await playOne(suite, scenario, index))
+  }
   return results
 }
 

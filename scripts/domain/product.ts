@@ -3,6 +3,7 @@ import { exit } from '../../runner/kit/exit.ts'
 import { git, gitBytes } from '../lib/git.ts'
 import { isRecord } from '../../runner/model/values/json.ts'
 import { compareText } from '../../runner/model/compare-text.ts'
+import { watched } from '../../runner/watched.ts'
 
 /** A file as it goes into the artifact. */
 interface ProductFile {
@@ -41,7 +42,7 @@ export async function readProduct(repository: string, ref: string): Promise<Prod
       'Commit them, or give another --ref.',
     )
   const files: ProductFile[] = [{ name: 'package.json', content: packageJson }]
-  for (const name of names) {
+  for await (const name of watched(names, 'files read')) {
     const content = await gitBytes(repository, ['cat-file', 'blob', `${commit}:${name}`])
     files.push({
       name: `public/${name.slice('src/'.length)}`,

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import type { Config } from '../../runner/config.ts'
 import { writeBrowserScripts } from './browser-scripts.ts'
 import { changedFiles } from './changed-files.ts'
@@ -112,9 +111,7 @@ async function lookAtPages(
   add: (page: string, html: string) => void,
 ): Promise<Map<string, BuiltPage>> {
   const site = new Map<string, BuiltPage>()
-  for (const [file, html] of watched([...pages], 'pages checked')) {
-    // The index of the search is made meanwhile, by a process that has to be spoken with.
-    if (site.size % 50 === 0) await setImmediate()
+  for await (const [file, html] of watched([...pages], 'pages checked')) {
     site.set(pageAddress(file), readPage(html))
     add(pageAddress(file), html)
   }

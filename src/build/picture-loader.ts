@@ -20,7 +20,7 @@ export async function loadPictures({ content }: Config, context: LoaderContext):
   }
   const slugs = listEntries(content).map(({ slug }) => slug)
   for (const slug of new Set(store.keys()).difference(new Set(slugs))) store.delete(slug)
-  for (const slug of watched(slugs, 'runbooks')) await load(slug)
+  for await (const slug of watched(slugs, 'runbooks')) await load(slug)
 
   const follow = (path: string): void => {
     if (relative(content, path).startsWith('..') || !/\.mdx?$/i.test(path)) return

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { close, createIndex } from 'pagefind'
 import { divideWords, hasJoinedWords } from '../client/divide-words.ts'
 import { contentOf, filesBelow } from './built-pages.ts'
@@ -68,11 +69,16 @@ async function writeIndex(
     ],
   })
   if (!index) throw new Error(`Pagefind: ${errors.join('; ')}`)
-  const added = await Promise.all(
-    texts.map(([sourcePath, content]) =>
-      index.addHTMLFile({ sourcePath, content: `<html><body>${inWords(content)}</body></html>` }),
-    ),
-  )
+  const adding: ReturnType<typeof index.addHTMLFile>[] = []
+  for (const [sourcePath, content] of texts) {
+    // An interrupt ends Pagefind too, and is heard before that is a failure.
+    if (adding.length % 50 === 0) await setImmediate()
+    const one = index.addHTMLFile({ sourcePath, content: `<html><body>${inWords(content)}</body></html>` })
+    // A failure is met where all are awaited.
+    one.catch(() => {})
+    adding.push(one)
+  }
+  const added = await Promise.all(adding)
   const result = await index.writeFiles({ outputPath: folder })
   const problems = [...added.flatMap((one) => one.errors), ...result.errors]
   if (problems.length > 0) throw new Error(`Pagefind: ${problems.join('; ')}`)

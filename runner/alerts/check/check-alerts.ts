@@ -1,5 +1,4 @@
 import { sortByPlace } from '../../model/diagnostic.ts'
-import { watched } from '../../watched.ts'
 import { finding, placesIn } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import type { RuleFile } from '../rule.ts'
@@ -23,7 +22,7 @@ export interface Checked {
 export function checkRules(files: readonly RuleFile[], options: CheckOptions): Checked {
   const subjects: Subject[] = []
   const findings: Finding[] = []
-  for (const file of watched(files, 'rule files')) {
+  for (const file of files) {
     const places = placesIn(file.file, file.text)
     for (const { message, offset, partial } of file.problems)
       findings.push(unreadable(places(offset), message, partial, file.rules.length))

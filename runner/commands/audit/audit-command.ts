@@ -39,7 +39,7 @@ export async function run({ io, options }: Request): Promise<number> {
   const chosen = rows.filter(({ openedAt }) => openedAt.slice(0, 10) >= from && openedAt.slice(0, 10) <= to)
   const judge = judgeWith(index, config, options, io)
   const listed: Listed[] = []
-  for (const row of watchOn(io)(chosen, 'runs')) listed.push(await judge(row))
+  for await (const row of watchOn(io)(chosen, 'runs')) listed.push(await judge(row))
   const all = [...checks, ...indexAnchor(index, options, io)]
   if (io.json)
     io.out(JSON.stringify({ from, to, total: rows.length, runs: listed, checks: all }, undefined, 2))

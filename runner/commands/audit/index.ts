@@ -23,6 +23,7 @@ export const audit = defineCommand({
   args,
   options,
   effect: 'read',
+  interrupted: 'Nothing was changed.',
   examples: [
     'runbook audit --from 2026-10-01 --to 2026-12-31',
     'runbook audit --anchor-repo ../evidence --json',

@@ -22,6 +22,7 @@ export const check = defineCommand({
   args,
   options,
   effect: 'read',
+  interrupted: 'Nothing was changed.',
   examples: [
     'runbook check',
     'runbook check release-checklist',

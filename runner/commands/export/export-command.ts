@@ -25,7 +25,7 @@ import { CliError } from '../../kit/error.ts'
 import { judgeFor } from '../shared/evidence/judge-evidence.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
-import { showProgress } from '../../kit/progress.ts'
+import { showStage, withProgress } from '../../kit/progress.ts'
 import { replaceFolder } from '../../kit/replace-folder.ts'
 import { version } from '../../kit/version.ts'
 import { orThrow } from '../../model/problem.ts'
@@ -68,7 +68,9 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   }
   const { trust, source } = judgeFor(config, stored.folder, options, io)
   const check = checkerOf(trust, io.env)
-  const verification = await makeVerify(version, config.kinds)(stored.folder, check)
+  const verification = await makeVerify(version, config.kinds)(stored.folder, check).finally(
+    showStage(io, 'Verifying the run …'),
+  )
   if (format === 'bundle')
     return bundle(config, stored, verification, output ?? `${stored.state.run}-bundle`, io)
   const made =
@@ -108,9 +110,8 @@ async function bundle(
   const target = resolve(io.cwd, output)
   if (existsSync(target) && readdirSync(target).length > 0)
     throw new CliError(exit.usage, `The folder \`${output}\` is not empty`, 'Name a new one with --output.')
-  showProgress(io)
-  await replaceFolder(target, [], (partial) =>
-    writeBundle(stored.folder, config.state, partial, verification),
+  await withProgress(io, 'Copying the evidence …', () =>
+    replaceFolder(target, [], (partial) => writeBundle(stored.folder, config.state, partial, verification)),
   )
   if (io.json) io.out(JSON.stringify({ run: stored.state.run, output, verified: verification.verified }))
   else {

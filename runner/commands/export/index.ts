@@ -27,6 +27,7 @@ export const exportRun = defineCommand({
   args,
   options,
   effect: 'write',
+  interrupted: 'No file was left half written.',
   examples: [
     'runbook export last',
     'runbook export last --format html -o run.html',

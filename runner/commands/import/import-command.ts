@@ -1,5 +1,4 @@
 import { existsSync, statSync } from 'node:fs'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { basename, dirname, relative, resolve } from 'node:path'
 import { importDocument } from '../../authoring/formats/import-document.ts'
 import { importable, markdownEnding } from '../../authoring/formats/importable.ts'
@@ -17,11 +16,11 @@ import { CliError, systemWords } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { watchOn } from '../../kit/progress.ts'
+import { sayInterrupted } from '../../kit/say-interrupted.ts'
 import { printable } from '../../kit/io.ts'
 import { adviceFor, ignoredFiles, isOfTools, otherDocuments } from '../shared/other-documents.ts'
 import type { OtherDocuments } from '../shared/other-documents.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
-import { whenInterrupted } from '../../when-interrupted.ts'
 import { counted } from '../../model/counted.ts'
 import { writeNewFile } from '../../write-whole.ts'
 import { bytesOf, textOf } from '../../regular-file.ts'
@@ -53,21 +52,17 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   const paths = isFolder ? importableFiles(source) : [source].filter((path) => importable.test(path))
   const entries = paths.filter(isDocument).map((path) => entryAt(folder, path))
   const targets = targetsOf(paths, folder, out)
-  const moves = await movesOf(entries, { folder, out, results: targets }, config.root, io)
   const results: Result[] = []
-  // On a terminal the line of the progress ends here.
-  const told = (): void => io.note(`${process.stderr.isTTY ? '\n' : ''}${interrupted(results, paths.length)}`)
-  const end = dryRun ? undefined : whenInterrupted(told)
+  const end = sayInterrupted(io, () => (dryRun ? 'Nothing was changed.' : interrupted(results, paths.length)))
   try {
-    for (const path of watchOn(io)(paths, 'documents')) {
-      // A signal is heard between two documents.
-      await nextTurn()
+    const moves = await movesOf(entries, { folder, out, results: targets }, config.root, io)
+    for await (const path of watchOn(io)(paths, 'documents')) {
       const result = await importFile(path, targets.get(path) ?? path, moves, dryRun, io)
       if (result) results.push(result)
       if (result?.outcome === 'not written') break
     }
   } finally {
-    end?.()
+    end()
   }
   const others = isFolder ? otherDocuments(source).filter(({ ending }) => !importable.test(ending)) : []
   if (results.length === 0) throw notImportable(source, shown(source, io.cwd), isFolder, others)

@@ -33,7 +33,7 @@ export async function movesOf(
 ): Promise<Moves> {
   const { folder, out, results } = where
   const documents: { path: string; document: Runbook }[] = []
-  for (const entry of watchOn(io)(entries, 'documents read'))
+  for await (const entry of watchOn(io)(entries, 'documents read'))
     documents.push({ path: entry.path, document: (await readEntry(entry, io.cwd, makeKinds())).document })
   const moving = documents.filter(({ document }) => document.format === 'md' && document.steps.length > 0)
   const targets = new Map(moving.map(({ path }) => [path, results.get(path) ?? path]))

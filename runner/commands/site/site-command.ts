@@ -8,7 +8,7 @@ import type { Request as DevRequest } from './dev/index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { findInPackage, pagesPackage } from '../../kit/optional-package.ts'
-import { showProgress } from '../../kit/progress.ts'
+import { withProgress } from '../../kit/progress.ts'
 import { replaceFolder } from '../../kit/replace-folder.ts'
 import { untilEnded } from '../../kit/until-ended.ts'
 import { version } from '../../kit/version.ts'
@@ -24,21 +24,20 @@ const siteMarks = ['_headers', 'sw.js', '404.html']
 export async function build({ io, options }: BuildRequest): Promise<number> {
   const named = options.out
   const out = resolve(io.cwd, named ?? 'dist/site')
-  const ended = showProgress(io, 'Building the pages …')
-  try {
-    const { astro, config } = await loadPages(io.cwd)
-    await replaceFolder(out, siteMarks, async (partial) => {
-      // Astro tells each page; the progress tells how many.
-      const make = (outDir: string): Promise<void> =>
-        astro.build({ ...config, outDir, logLevel: 'warn' }).catch(refuse)
-      await (isOneFileSystem(partial, process.cwd()) ? make(partial) : makeInWorkspace(partial, make))
-    })
-  } finally {
-    ended()
-  }
+  await withProgress(io, 'Building the pages …', () => buildInto(out, io.cwd))
   const look = `${io.program} serve${named === undefined ? '' : ` --site ${named}`}`
   if (!io.json) io.note(`The pages are in ${out}\nLook at them with: ${look}`)
   return exit.done
+}
+
+async function buildInto(out: string, cwd: string): Promise<void> {
+  const { astro, config } = await loadPages(cwd)
+  await replaceFolder(out, siteMarks, async (partial) => {
+    // Astro tells each page; the progress tells how many.
+    const make = (outDir: string): Promise<void> =>
+      astro.build({ ...config, outDir, logLevel: 'warn' }).catch(refuse)
+    await (isOneFileSystem(partial, process.cwd()) ? make(partial) : makeInWorkspace(partial, make))
+  })
 }
 
 function isOneFileSystem(folder: string, other: string): boolean {

@@ -24,6 +24,7 @@ export const testRunbooks = defineCommand({
   args,
   options,
   effect: 'read',
+  interrupted: 'Nothing was changed.',
   examples: [
     'runbook test',
     'runbook test release-checklist --mutate --least 90%',

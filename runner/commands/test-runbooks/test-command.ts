@@ -38,7 +38,7 @@ export async function run(call: Request): Promise<number> {
   const tested = await readTested(config, entries, io)
   const suites: SuiteReport[] = []
   const ready = tested.filter(({ read }) => read)
-  for (const one of watchOn(io)(ready, 'runbooks')) suites.push(await testOne(one, config, call))
+  for await (const one of watchOn(io)(ready, 'runbooks')) suites.push(await testOne(one, config, call))
   const untested = tested.filter(({ read }) => !read).map(({ runbook }) => runbook.slug)
   if (suites.length === 0 && !options.ifAny)
     throw new CliError(

@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import { ownText } from '../../own-files.ts'
 import { watched } from '../../watched.ts'
 import { isSafeName, namedFiles } from '../verify/evidence.ts'
@@ -26,10 +25,8 @@ export async function writeBundle(
     for (const file of listWithin(run, `${list}.sigs`).files) copyWithin(run, file, target)
   copyWithin(state, index, target)
   const events = readJournal(join(run, files.journal))
-  for (const { file } of watched([...namedFiles(events)], 'files')) {
+  for await (const { file } of watched([...namedFiles(events)], 'files')) {
     if (isSafeName(file)) copyWithin(run, file, target)
-    // Outputs may be large: between two of them the copying can be interrupted.
-    await setImmediate()
   }
   for (const name of ['verify.sh', 'checks.jq', 'keys.sh'])
     writeFileSync(join(target, name), ownText(`recipe/${name}`), {

@@ -56,7 +56,7 @@ async function copyFiles(
   const files = join(stage, 'files')
   await unpack(payload, files)
   await run(['manifest', 'create', 'list'])
-  for (const platform of watched(platforms, 'images')) {
+  for await (const platform of watched(platforms, 'images')) {
     const container = (await run(['from', '--arch', platform, base])).trim()
     await run(['copy', '--chown', '0:0', container, files, '/app'])
     const labels = Object.entries(labelsOf(payload)).flatMap(([name, value]) => [
@@ -96,7 +96,7 @@ async function byContainerfile(
       `${name}=${value}`,
     ])
     // One call for all of them adds them to the list in any order, and the digest of the list would differ.
-    for (const platform of watched(platforms, 'images'))
+    for await (const platform of watched(platforms, 'images'))
       await run([
         'build',
         '--platform',

@@ -26,7 +26,7 @@ export async function buildLinux(
   }: { formats: readonly LinuxFormat[]; folder: string } & Pick<PackageOf, 'architecture' | 'maintainer'>,
 ): Promise<Made[]> {
   const made: Made[] = []
-  for (const format of watched(formats, 'packages'))
+  for await (const format of watched(formats, 'packages'))
     made.push(
       await withStage(async (stage) => {
         const [root, out] = [join(stage, 'root'), join(stage, 'out')]

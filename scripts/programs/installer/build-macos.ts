@@ -44,7 +44,7 @@ export async function buildMacos(
       image,
       notarize,
     })
-    for (const { argv, says } of watched(commands, 'commands')) {
+    for await (const { argv, says } of watched(commands, 'commands')) {
       const [program = '', ...args] = argv.map((word) =>
         word.replace(/^\$([A-Z_]+)$/, (_, variable: string) => env[variable] ?? ''),
       )

@@ -41,7 +41,7 @@ export function windowsName({ title, version }: Payload, format: WindowsFormat):
 export async function buildWindows(payload: Payload, build: WindowsBuild): Promise<Made[]> {
   const { signing, rehearsal, folder } = build
   const made: Made[] = []
-  for (const format of watched(build.formats, 'installers')) {
+  for await (const format of watched(build.formats, 'installers')) {
     const name = windowsName(payload, format)
     const as = { signed: signing !== undefined, notarized: false, rehearsal, substitute: false }
     const there = await isThere(join(folder, name), payload, as)

@@ -4,7 +4,7 @@ import type { CommandReport } from '../../../runner/kit/command.ts'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
 import { counted } from '../../../runner/model/counted.ts'
-import { showProgress } from '../../../runner/kit/progress.ts'
+import { withProgress } from '../../../runner/kit/progress.ts'
 import { choice, string, wordList } from '../../../runner/kit/types.ts'
 import { AUTHORITIES, type Signing } from './authenticode.ts'
 import { buildLinux, LINUX_FORMATS, type LinuxFormat } from './build-linux.ts'
@@ -27,6 +27,8 @@ import { rehearse } from './rehearsal/rehearse.ts'
 const windowsFormats = Object.keys(WINDOWS_FORMATS) as WindowsFormat[]
 const linuxFormats = Object.keys(LINUX_FORMATS) as LinuxFormat[]
 
+const interrupted = 'Each file that was finished is whole, and nothing else is left.'
+
 const windowsCommand = defineCommand({
   name: 'windows',
   summary: 'Make an MSI and a setup program, and sign both with a time stamp. Works on Linux and macOS.',
@@ -38,6 +40,7 @@ const windowsCommand = defineCommand({
     skipSigning: flag('Make them without a signature; the record of each says so.'),
   },
   effect: 'write',
+  interrupted,
   examples: [
     'runbook installer windows --version 1.4.0 --repository .lab/storefront --skip-signing',
     'WINDOWS_PFX_PATH=signing.pfx WINDOWS_PFX_PASSWORD=… runbook installer windows --version 1.4.0 --repository .lab/storefront',
@@ -53,21 +56,24 @@ const windowsCommand = defineCommand({
       env,
     )
     if (!dryRun) requireAll(needs)
-    showProgress(io)
-    const payload = await payloadOf(options)
-    const notes = preReleaseNote(payload.version, formats)
-    if (dryRun)
-      return planOf({
-        commands: windowsCommands(payload, { formats, authorities: skipSigning ? [] : authorities }),
-        files: formats.map((format) => join(folder, windowsName(payload, format))),
-        notes: [...notes, ...(skipSigning ? ['nothing is signed: the call has --skip-signing'] : [])],
-        missing: needs.filter(({ ok }) => !ok).map(({ what }) => what),
-      })
-    const key = { pfx: env['WINDOWS_PFX_PATH'] ?? '', password: env['WINDOWS_PFX_PASSWORD'] ?? '' }
-    const signing = skipSigning ? undefined : { ...key, authorities, ...trustOf(options, options.publisher) }
-    if (signing !== undefined) await requireSound(signing)
-    const made = await buildWindows(payload, { formats, signing, rehearsal: false, folder })
-    return reportOf(made, folder)
+    return await withProgress(io, 'Making the installers …', async () => {
+      const payload = await payloadOf(options)
+      const notes = preReleaseNote(payload.version, formats)
+      if (dryRun)
+        return planOf({
+          commands: windowsCommands(payload, { formats, authorities: skipSigning ? [] : authorities }),
+          files: formats.map((format) => join(folder, windowsName(payload, format))),
+          notes: [...notes, ...(skipSigning ? ['nothing is signed: the call has --skip-signing'] : [])],
+          missing: needs.filter(({ ok }) => !ok).map(({ what }) => what),
+        })
+      const key = { pfx: env['WINDOWS_PFX_PATH'] ?? '', password: env['WINDOWS_PFX_PASSWORD'] ?? '' }
+      const signing = skipSigning
+        ? undefined
+        : { ...key, authorities, ...trustOf(options, options.publisher) }
+      if (signing !== undefined) await requireSound(signing)
+      const made = await buildWindows(payload, { formats, signing, rehearsal: false, folder })
+      return reportOf(made, folder)
+    })
   },
 })
 
@@ -102,6 +108,7 @@ const macosCommand = defineCommand({
     substitute: flag('Make an unsigned image of ISO 9660, on any system, whose name says `unsigned`.'),
   },
   effect: 'write',
+  interrupted,
   examples: [
     'runbook installer macos --version 1.4.0 --repository .lab/storefront --dry-run',
     'runbook installer macos --version 1.4.0 --repository .lab/storefront --substitute',
@@ -113,33 +120,34 @@ const macosCommand = defineCommand({
     const folder = join(options.out, 'macos')
     const needs = substitute ? substituteNeeds(env) : macosNeeds(notarize, env)
     if (!dryRun) requireAll(needs)
-    showProgress(io)
-    const payload = await payloadOf(options)
-    if (!dryRun) {
-      const made = substitute
-        ? await buildSubstitute(payload, folder)
-        : await buildMacos(payload, { notarize, folder, env })
-      return reportOf([made], folder)
-    }
-    const name = macosName(payload, substitute)
-    const image = `$STAGE/${name}`
-    const commands = macosCommands({
-      title: payload.title,
-      stage: '$STAGE/files',
-      apps: appsOf(payload),
-      image,
-      notarize,
-    })
-    return planOf({
-      commands: substitute ? [] : commands.map(({ argv }) => argv),
-      files: [join(folder, name)],
-      notes: [
-        substitute
-          ? 'the image is a substitute: it is neither signed nor notarized'
-          : 'these commands exist only on macOS',
-        ...(notarize || substitute ? [] : ['nothing is notarized: the call has --skip-notarize']),
-      ],
-      missing: needs.filter(({ ok }) => !ok).map(({ what }) => what),
+    return await withProgress(io, 'Making the image …', async () => {
+      const payload = await payloadOf(options)
+      if (!dryRun) {
+        const made = substitute
+          ? await buildSubstitute(payload, folder)
+          : await buildMacos(payload, { notarize, folder, env })
+        return reportOf([made], folder)
+      }
+      const name = macosName(payload, substitute)
+      const image = `$STAGE/${name}`
+      const commands = macosCommands({
+        title: payload.title,
+        stage: '$STAGE/files',
+        apps: appsOf(payload),
+        image,
+        notarize,
+      })
+      return planOf({
+        commands: substitute ? [] : commands.map(({ argv }) => argv),
+        files: [join(folder, name)],
+        notes: [
+          substitute
+            ? 'the image is a substitute: it is neither signed nor notarized'
+            : 'these commands exist only on macOS',
+          ...(notarize || substitute ? [] : ['nothing is notarized: the call has --skip-notarize']),
+        ],
+        missing: needs.filter(({ ok }) => !ok).map(({ what }) => what),
+      })
     })
   },
 })
@@ -164,6 +172,7 @@ const linuxCommand = defineCommand({
     ),
   },
   effect: 'write',
+  interrupted,
   examples: [
     'runbook installer linux --version 1.4.0 --repository .lab/storefront --maintainer "Ada <ada@example.com>"',
   ],
@@ -175,15 +184,16 @@ const linuxCommand = defineCommand({
       process.env,
     )
     if (!dryRun) requireAll(needs)
-    showProgress(io)
-    const payload = await payloadOf(options)
-    if (!dryRun)
-      return reportOf(await buildLinux(payload, { formats, architecture, maintainer, folder }), folder)
-    return planOf({
-      commands: formats.map((format) => [LINUX_FORMATS[format], '…', payload.name, payload.version]),
-      files: formats.map((format) => `${folder}/${payload.name} ${payload.version} as .${format}`),
-      notes: ['packages are not signed; sign the repository they go to'],
-      missing: needs.filter(({ ok }) => !ok).map(({ what }) => what),
+    return await withProgress(io, 'Making the packages …', async () => {
+      const payload = await payloadOf(options)
+      if (!dryRun)
+        return reportOf(await buildLinux(payload, { formats, architecture, maintainer, folder }), folder)
+      return planOf({
+        commands: formats.map((format) => [LINUX_FORMATS[format], '…', payload.name, payload.version]),
+        files: formats.map((format) => `${folder}/${payload.name} ${payload.version} as .${format}`),
+        notes: ['packages are not signed; sign the repository they go to'],
+        missing: needs.filter(({ ok }) => !ok).map(({ what }) => what),
+      })
     })
   },
 })
@@ -195,6 +205,7 @@ const rehearseCommand = defineCommand({
   args: {},
   options: { ...BUILD, out: withDefault(BUILD.out.type, 'build/rehearsal', 'The folder for them.') },
   effect: 'write',
+  interrupted,
   examples: ['runbook installer rehearse --version 1.4.0 --repository .lab/storefront'],
   async run({ io, options, dryRun }): Promise<CommandReport> {
     const tools = [...Object.values(WINDOWS_FORMATS), 'osslsigncode', 'openssl']
@@ -204,16 +215,18 @@ const rehearseCommand = defineCommand({
       ...substituteNeeds(process.env),
     ]
     if (!dryRun) requireAll(needs)
-    showProgress(io)
-    const payload = await payloadOf(options)
-    if (!dryRun) return reportOf(await rehearse(payload, options.out), options.out)
-    return planOf({
-      commands: windowsCommands(payload, { formats: windowsFormats, authorities: ['http://127.0.0.1:…'] }),
-      files: [...windowsFormats.map((format) => windowsName(payload, format)), macosName(payload, true)].map(
-        (name) => join(options.out, name),
-      ),
-      notes: ['no system trusts the certificate; `runbook upload` refuses a rehearsal'],
-      missing: needs.filter(({ ok }) => !ok).map(({ what }) => what),
+    return await withProgress(io, 'Making the installers …', async () => {
+      const payload = await payloadOf(options)
+      if (!dryRun) return reportOf(await rehearse(payload, options.out), options.out)
+      return planOf({
+        commands: windowsCommands(payload, { formats: windowsFormats, authorities: ['http://127.0.0.1:…'] }),
+        files: [
+          ...windowsFormats.map((format) => windowsName(payload, format)),
+          macosName(payload, true),
+        ].map((name) => join(options.out, name)),
+        notes: ['no system trusts the certificate; `runbook upload` refuses a rehearsal'],
+        missing: needs.filter(({ ok }) => !ok).map(({ what }) => what),
+      })
     })
   },
 })

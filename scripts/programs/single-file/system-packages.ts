@@ -55,7 +55,8 @@ export async function makeSystemPackages({
   for (const folder of [deb.root, rpm.root])
     execFileSync('find', [folder, '-exec', 'touch', '-hd', `@${time}`, '{}', '+'])
   const made: string[] = []
-  for (const make of watched([() => makeDeb(deb), () => makeRpm(rpm)], 'packages')) made.push(await make())
+  for await (const make of watched([() => makeDeb(deb), () => makeRpm(rpm)], 'packages'))
+    made.push(await make())
   return made
 }
 

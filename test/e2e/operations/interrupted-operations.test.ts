@@ -1,9 +1,10 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { testInNode } from '../../support/in-node.ts'
 import { start } from '../../support/live.ts'
+import { hasTerminal, keys, onTerminal } from '../../support/terminal.ts'
 import { commandStep, page, workspace } from '../../support/workspace.ts'
 import type { Workspace } from '../../support/workspace.ts'
 
@@ -87,10 +88,62 @@ testInNode.each([
   expect(readdirSync(space.root)).toEqual([...before, ...left].toSorted())
 })
 
-/** Has a signal come while a file is written whose name contains a text. */
-function signalAt(call: string, name: string): Record<string, string> {
-  const code = `import fs from 'node:fs'; import { syncBuiltinESMExports } from 'node:module'; const own = fs.${call}
-    fs.${call} = (...args) => { own(...args); if (args.join().includes('${name}')) process.kill(process.pid, 'SIGINT') }
+const scenarios = 'scenarios:\n  - name: All succeeds\n    expect: { ends: succeeded }\n'
+
+testInNode.each([
+  ['check', 'content/runbooks/x.mdx', []],
+  ['audit', 'run.jsonl', []],
+  ['test', 'x.scenarios.yaml', []],
+  ['test', 'x.scenarios.yaml', ['--mutate']],
+  ['alerts', 'rules.yml', ['check', 'rules.yml', '--base-url', 'https://x.example', '--no-promtool']],
+  ['import', 'docs/a.md', ['docs', '--out', 'out']],
+])(
+  'an interrupt of %s while it reads %s says in one sentence that it ended it',
+  async (command, name, args) => {
+    using space = workspace({
+      'content/runbooks/x.mdx': page(commandStep('a', 'true')),
+      'content/runbooks/x.scenarios.yaml': scenarios,
+      'docs/a.md': '# A\n\n```sh\ntrue\n```\n',
+      'rules.yml': rules,
+    })
+    for (const run of command === 'audit' ? ['first', 'second'] : [])
+      expect((await space.runbook(['exec', 'x', '--yes'])).code, run).toBe(0)
+    const ran = await space.runbook([command, ...args], signalAt('openSync', name, 'readFileSync'))
+    expect(ran).toMatchObject({ code: 130, stdout: '' })
+    expect(ran.stderr).toMatch(/^Interrupted\. .*\n$/)
+  },
+)
+
+test.skipIf(!hasTerminal)('Ctrl-C takes the line of a long work away before it says so', async () => {
+  using space = workspace({
+    'content/runbooks/slow.md': '# Slow\n',
+    'rules.yml': rules,
+    'bin/promtool': `#!/bin/sh\n${hangs}\n`,
+  })
+  chmodSync(join(space.root, 'bin/promtool'), 0o755)
+  const env = { PATH: `${join(space.root, 'bin')}:${process.env['PATH']}` }
+  const call = ['alerts', 'check', 'rules.yml', '--base-url', 'https://x.example']
+  const { sees, type, ended } = onTerminal(space.root, call, env)
+  await sees('Asking promtool')
+  await expect.poll(() => existsSync(join(space.root, 'began')), { timeout: 30_000 }).toBe(true)
+  type(keys.interrupt)
+  const { code, screen } = await ended
+  expect(code).toBe(130)
+  const cleared = '\u001B[1G\u001B[0K'
+  expect(screen.slice(screen.lastIndexOf(cleared) + cleared.length)).toMatch(/^Interrupted\. [^\r\n]*\r\n$/)
+})
+
+/** Has a signal come while a file is read or written whose name contains a text. */
+function signalAt(call: string, name: string, ...more: string[]): Record<string, string> {
+  const code = `import fs from 'node:fs'; import { syncBuiltinESMExports } from 'node:module'
+    for (const call of ${JSON.stringify([call, ...more])}) {
+      const own = fs[call]
+      fs[call] = (...args) => {
+        const made = own(...args)
+        if (String(args.slice(0, 2)).includes('${name}')) process.kill(process.pid, 'SIGINT')
+        return made
+      }
+    }
     syncBuiltinESMExports()`
   return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` }
 }
@@ -107,15 +160,15 @@ async function interrupt(space: Workspace, args: readonly string[]): Promise<voi
   await expect.poll(() => existsSync(began), { timeout: 30_000 }).toBe(true)
   const hanging = Number(readFileSync(began, 'utf8'))
   live.child.kill('SIGINT')
-  expect(await live.ended).toMatchObject({ code: 130, stdout: '' })
+  const { code, stdout, stderr } = await live.ended
+  expect([code, stdout]).toEqual([130, ''])
+  expect(stderr).toMatch(/^Interrupted\. \w[^\n]*\.$/m)
   await expect.poll(() => isRunning(hanging), { timeout: 30_000 }).toBe(false)
   expect(readdirSync(join(space.root, 'tmp'))).toEqual([])
 }
 
+/** Whether a process is there, and is not one that has ended and that the system has yet to remove. */
 function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' })
+  return /^[^Z]/.test(stdout.trim())
 }

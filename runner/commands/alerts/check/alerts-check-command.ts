@@ -1,24 +1,25 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { dirname, relative, resolve } from 'node:path'
 import type { CheckOptions, Subject } from '../../../alerts/check/alert.ts'
 import { commonAnnotations, templateGlobs } from '../../../alerts/check/alertmanager.ts'
 import type { TemplateFile } from '../../../alerts/check/alertmanager.ts'
 import { checkRules } from '../../../alerts/check/check-alerts.ts'
+import type { Checked } from '../../../alerts/check/check-alerts.ts'
 import { unreferenced } from '../../../alerts/check/alert-pages.ts'
 import { promtoolFindings, suitsPromtool } from '../../../alerts/check/promtool-findings.ts'
-import { expand, missingWords, readRuleFiles, writeBack } from '../../../alerts/rule-files.ts'
+import { expand, missingWords, readRulePath, rulePaths, writeBack } from '../../../alerts/rule-files.ts'
 import { foreignAlerts, foreignHint } from '../../../alerts/foreign-alerts.ts'
 import { finding, placesIn } from '../../../alerts/finding.ts'
 import type { Finding } from '../../../alerts/finding.ts'
 import { fixFile } from '../../../alerts/fix-file.ts'
 import type { RuleFile } from '../../../alerts/rule.ts'
+import type { RuleFiles } from '../../../alerts/rule-files.ts'
 import { promtoolOutput } from '../../../engine/process/promtool.ts'
 import { sortByPlace } from '../../../model/diagnostic.ts'
 import type { Request } from './index.ts'
 import { CliError } from '../../../kit/error.ts'
 import { exit } from '../../../kit/exit.ts'
 import type { Io } from '../../../kit/io.ts'
-import { showProgress } from '../../../kit/progress.ts'
+import { showStage, withProgress } from '../../../kit/progress.ts'
 import { existingFile } from '../../../regular-file.ts'
 import { watched } from '../../../watched.ts'
 import { readAlertOptions } from '../alerts-options.ts'
@@ -26,12 +27,11 @@ import { printReport } from './print.ts'
 import { isUnreadable } from './unreadable.ts'
 
 export async function run({ io, args, options }: Request): Promise<number> {
-  showProgress(io)
   const chosen = await readAlertOptions(options, io)
-  const { files, missing } = readRuleFiles(args.files, io.cwd)
-  const fixed = options.fix ? await fixAll(files, chosen, io) : []
-  const current = fixed.length > 0 ? readRuleFiles(args.files, io.cwd).files : files
-  const { findings, subjects } = checkRules(current, chosen)
+  const checked = await withProgress(io, 'Checking the alerts …', () =>
+    checkFiles(args.files, chosen, options.fix, io),
+  )
+  const { files, missing, fixed, current, findings, subjects } = checked
   const all = sortByPlace([
     ...findings,
     ...missing.map((name) => {
@@ -72,11 +72,32 @@ function foreignFindings(files: readonly RuleFile[], wanted: readonly string[], 
   })
 }
 
+async function checkFiles(wanted: readonly string[], chosen: CheckOptions, fix: boolean, io: Io) {
+  const read = await readAll(wanted, io.cwd)
+  const fixed = fix ? await fixAll(read.files, chosen, io) : []
+  const current = fixed.length > 0 ? (await readAll(wanted, io.cwd)).files : read.files
+  return { ...read, fixed, current, ...(await checkAll(current, chosen)) }
+}
+
+async function readAll(wanted: readonly string[], cwd: string): Promise<RuleFiles> {
+  const { paths, missing } = rulePaths(wanted, cwd)
+  const files: RuleFile[] = []
+  for await (const path of watched(paths, 'rule files read')) files.push(readRulePath(path, cwd))
+  return { files, missing }
+}
+
+async function checkAll(files: readonly RuleFile[], chosen: CheckOptions): Promise<Checked> {
+  const checked: Checked[] = []
+  for await (const file of watched(files, 'rule files')) checked.push(checkRules([file], chosen))
+  return {
+    findings: checked.flatMap(({ findings }) => findings),
+    subjects: checked.flatMap(({ subjects }) => subjects),
+  }
+}
+
 async function fixAll(files: readonly RuleFile[], chosen: CheckOptions, io: Io): Promise<Finding[]> {
   const fixed: Finding[] = []
-  for (const file of watched(files, 'rule files fixed')) {
-    // A signal is heard between two files.
-    await nextTurn()
+  for await (const file of watched(files, 'rule files fixed')) {
     const mended = fixFile(file, (one) => checkRules([one], chosen).findings)
     if (mended && writeBack(file, mended.text, io.cwd)) fixed.push(...mended.fixed)
   }
@@ -124,7 +145,7 @@ async function askPromtool(
     plain.map(({ file }) => file),
     io.cwd,
     io.env,
-  )
+  ).finally(showStage(io, 'Asking promtool …'))
   if (output !== undefined) return promtoolFindings(output, plain)
   io.note('`promtool check rules` did not run: promtool is not installed. Install it, or add --no-promtool.')
   return []

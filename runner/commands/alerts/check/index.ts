@@ -34,6 +34,7 @@ export const alertsCheck = defineCommand({
   options,
   effect: 'write',
   noDryRun: 'Without --fix it changes nothing, and prints what --fix would.',
+  interrupted: 'No file was left half written.',
   examples: [
     'runbook alerts check rules/ --base-url https://runbooks.example.com',
     'runbook alerts check rules/ --site runbooks/content --base-url https://runbooks.example.com',

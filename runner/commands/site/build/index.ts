@@ -15,6 +15,7 @@ export const siteBuild = defineCommand({
   options,
   effect: 'write',
   noDryRun: 'It writes nothing but the folder it is told to.',
+  interrupted: 'The pages of an earlier build are as they were.',
   examples: ['runbook site build', 'runbook site build --out public'],
   load: async () => ({ run: (await import('../site-command.ts')).build }),
 })
