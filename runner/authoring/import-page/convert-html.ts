@@ -1,6 +1,7 @@
 import type { Html, Nodes, Root } from 'mdast'
 import { commentText, walk } from '../../model/text/tree.ts'
 import { escapeMdx } from '../formats/draft.ts'
+import { splitTables } from './convert-tables.ts'
 import { addressFor, block, prefixOf, range, replace } from './page-work.ts'
 import type { Work } from './page-work.ts'
 
@@ -18,19 +19,44 @@ const looks =
   /^<\/?(?:abbr|article|aside|b|big|button|center|cite|code|dd|del|div|dl|dt|em|figcaption|figure|font|footer|header|i|ins|label|main|mark|nav|nobr|p|s|section|small|span|strike|strong|tt|u)(?:\s[^<>]*)?\/?>$/i
 
 export function convertHtml(node: Html, work: Work): void {
+  const parts = splitTables(node, work)
+  if (parts) return replace(node, tablesApart(parts, node, work), work)
   const comment = commentText(node)
-  const tags = node.value.split(/(<!--[\s\S]*?(?:-->|$)|<\/?[A-Za-z][^<>]*>)/)
+  const tags = node.value.split(tagOrComment)
   if (
     comment === undefined &&
     !node.value.includes('\n') &&
     tags.every((part) => part.trim() === '' || kept.test(part))
   )
     return
-  const words = tags.map((part) => convertTag(part, node, work)).join('')
+  const words = wordsOf(node.value, node, work)
   const text = words.trim() === '' && work.afterLists.has(node) ? '{/* */}' : words
   const blocks = /<\/?details\b|<summary\b/.test(text)
   const prefix = prefixOf(node, work.source)
   replace(node, blocks ? spaced(text, node, work) : block(text.split('\n'), prefix), work)
+}
+
+const tagOrComment = /(<!--[\s\S]*?(?:-->|$)|<\/?[A-Za-z][^<>]*>)/
+
+function wordsOf(html: string, node: Html, work: Work): string {
+  return html
+    .split(tagOrComment)
+    .map((part) => convertTag(part, node, work))
+    .join('')
+}
+
+/** Tables between the words around them, with empty lines around each. */
+function tablesApart(parts: readonly { text: string; isTable: boolean }[], node: Html, work: Work): string {
+  const prefix = prefixOf(node, work.source)
+  const blocks = parts
+    .map(({ text, isTable }) => (isTable ? text : wordsOf(text, node, work).trim()))
+    .filter((text) => text !== '')
+  return (touchesAbove(node, work) ? `\n${prefix}` : '') + block(blocks.join('\n\n').split('\n'), prefix)
+}
+
+function touchesAbove(node: Html, work: Work): boolean {
+  const [own = '', above = ''] = work.source.slice(0, range(node)[0]).split('\n').toReversed()
+  return /^[\t >]*$/.test(own) && /[^\t >]/.test(above)
 }
 
 /** An element that holds blocks stands on lines of its own in MDX, with empty lines around it. */
@@ -41,9 +67,7 @@ function spaced(text: string, node: Html, work: Work): string {
   )
   const lines = apart.split('\n').filter((line) => line.trim() !== '')
   const gap = `\n${prefix.trimEnd()}\n${prefix}`
-  const [own = '', above = ''] = work.source.slice(0, range(node)[0]).split('\n').toReversed()
-  const touches = /^[\t >]*$/.test(own) && /[^\t >]/.test(above)
-  return (touches ? `\n${prefix}` : '') + lines.map((line) => line.trim()).join(gap)
+  return (touchesAbove(node, work) ? `\n${prefix}` : '') + lines.map((line) => line.trim()).join(gap)
 }
 
 function convertTag(part: string, node: Html, work: Work): string {

@@ -18,6 +18,7 @@ import type { FenceAnnotation } from '../formats/fence-annotations.ts'
 import { withReviewFields } from '../formats/review-fields.ts'
 import { convertCode, readAsText, renameToText, stepElement } from './convert-code.ts'
 import { convertHtml, nodesAfterLists } from './convert-html.ts'
+import { joinTables } from './convert-tables.ts'
 import { convertTaskLists } from './convert-tasks.ts'
 import { convertAddress, convertHeading, escapeText } from './convert-words.ts'
 import { droppedNotes, foreignCodeNotes, htmlNotes, unreadCode, unsetNotes } from './import-notes.ts'
@@ -50,6 +51,7 @@ export function importMarkdown(
       ? { yaml: withReviewFields(split.yaml), body: split.body }
       : { yaml: undefined, body: unix }
   const tree = parseMarkdown(withAddresses(body))
+  joinTables(tree, body)
   const first = descendants(tree, 'heading').find(({ depth }) => depth === 1)
   const title = (first ? headingText(first).text : '') || name
   const { meta } = readLooseFrontmatter(yaml, file, title)
