@@ -22,7 +22,7 @@ test('the words of a page are those of its main part, without drawings and the c
 test('the places and links of a page are those of its tags, and not of its text or its scripts', () => {
   const head = '<head><link rel="canonical" href="/a/"><script>x = "<b id=\\"script\\">"</script></head>'
   const prose =
-    '<div class="prose"><h2 class="x" id="a&amp;b">id="text"</h2><a name="old" href="#a&amp;b">a > b href="c"</a></div>'
+    '<div class="prose"><h2 class="x" id="a&amp;b">id="text"</h2><a name="old" href="#a&amp;b">a > b href="c"</a><a href="/a/">A</a></div>'
   const page = `${head}<body id="top"><article>${prose}</article><form action="/find/"><input name="q" id="q"></form></body>`
   expect(readPage(page)).toEqual({
     ids: ['top', 'a&b', 'old', 'q'],

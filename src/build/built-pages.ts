@@ -12,6 +12,7 @@ export function filesBelow(folder: string): string[] {
 /** The facts of a page for the checks over the built site. */
 export interface BuiltPage {
   ids: string[]
+  /** Each once. */
   links: string[]
   /** Those ids that belong to the document itself, and not to what the page puts around it. */
   anchors: string[]
@@ -49,18 +50,20 @@ export function readPage(html: string): BuiltPage {
   const moved = /data-moved="([^"#]+)"/.exec(markup)?.[1]
   const prose = markup.indexOf('<div class="prose">')
   const end = prose === -1 ? -1 : markup.lastIndexOf('</article>')
-  const page: BuiltPage = { ids: [], links: [], anchors: [], ...(moved === undefined ? {} : { moved }) }
+  const ids: string[] = []
+  const anchors: string[] = []
+  const links = new Set<string>()
   for (const { index, 1: name = '', 2: text = '' } of markup.matchAll(attribute)) {
     const tag = tagAround(markup, index)
     if (tag === undefined) continue
     const value = decodeEntities(text)
     const kind = name.toLowerCase()
-    if (kind === 'href' || kind === 'action') page.links.push(value)
+    if (kind === 'href' || kind === 'action') links.add(value)
     // `<a name="…">`, as older documents have it, is a place too.
-    if (kind === 'id' || (kind === 'name' && /^<a$/i.test(tag))) page.ids.push(value)
-    if (kind === 'id' && index > prose && index < end) page.anchors.push(value)
+    if (kind === 'id' || (kind === 'name' && /^<a$/i.test(tag))) ids.push(value)
+    if (kind === 'id' && index > prose && index < end) anchors.push(value)
   }
-  return page
+  return { ids, links: [...links], anchors, ...(moved === undefined ? {} : { moved }) }
 }
 
 /** The beginning of the tag, such as `<a`, that has the attribute at a place. Undefined where that is text. */

@@ -27,7 +27,7 @@ function deadLinks(
   files: ReadonlySet<string>,
 ): string[] {
   const here = new URL(path, `http://site${base}`)
-  return [...new Set(page.links)].flatMap((link) => {
+  return page.links.flatMap((link) => {
     const url = URL.parse(link, here)
     if (url === null) return [`/${path}: the link \`${link}\` is not an address`]
     const { pathname } = url

@@ -12,14 +12,17 @@ import { policyHeaders, policyOf } from './content-policy.ts'
 import { runningVersion } from './code-version.ts'
 import { keptCopies } from './kept-pages.ts'
 import { keptResults } from './kept-results.ts'
-import { markdownTwins, pageAsMarkdown } from './markdown-twins.ts'
+import { markdownTwins } from './markdown-twins.ts'
+import type { Twin } from './markdown-twins.ts'
+import { seePage } from './seen-page.ts'
+import type { SeenPage } from './seen-page.ts'
 import { inSmallLetters } from './small-letters.ts'
 import { writeDiagrams } from './write-diagrams.ts'
 import { writeRedirects } from './write-redirects.ts'
 import { writeSitemap } from './sitemap.ts'
 import { indexForSearch } from './search-index.ts'
 import { embedFolder } from './embed-pages.ts'
-import { filesBelow, pageAddress, readPage } from './built-pages.ts'
+import { filesBelow, pageAddress } from './built-pages.ts'
 import type { BuiltPage } from './built-pages.ts'
 import type { StandingFiles } from './standing-files.ts'
 
@@ -58,8 +61,8 @@ export async function finish(
 ): Promise<Finished> {
   const origin = config.site === undefined ? base : new URL(base, config.site).href
   const code = runningVersion(dirname(sources))
-  const markdown = keptResults(join(kept, 'twins.json'), code, pageAsMarkdown)
-  const twins = markdownTwins(out, base, origin, markdown.of, standing.release)
+  const seen = keptResults(join(kept, 'seen-pages.json'), code, seePage)
+  const twins = markdownTwins(out, base, origin, standing.release)
   const copies = inSmallLetters(made)
   const own = [...(await writeDiagrams({ out, base, root }, config, standing.release)), ...copies.keys()]
   const files = new Set([...made, ...own])
@@ -71,10 +74,10 @@ export async function finish(
   writeFileSync(join(out, '_headers'), policyHeaders(new Set([...pages.values()].map(policyOf)), framing))
   const index = { isWhole: standing.isWhole(indexFolder), file: join(kept, 'search.txt'), code }
   const look = async (): Promise<{ site: Map<string, BuiltPage>; twinFiles: Set<string> }> => {
-    const site = await lookAtPages(pages, twins.add)
+    const site = await lookAtPages(pages, seen.of, twins.add)
     const twinFiles = new Set(twins.finish())
     standing.remove((file) => isTwin(file) && !twinFiles.has(file))
-    markdown.keep()
+    seen.keep()
     publishEvidence(config.state, out)
     writeRedirects(out, base, site)
     writeSitemap(out, address, pages)
@@ -106,17 +109,19 @@ function readPages(
   return new Map(files.map((file) => [file, readFileSync(join(out, copies.get(file) ?? file), 'utf8')]))
 }
 
-/** Keeps what the checks need of each page, and hands it to `add`. Once for each. */
+/** What the checks need of each page; `add` gets its twin. */
 async function lookAtPages(
   pages: ReadonlyMap<string, string>,
-  add: (page: string, html: string) => void,
+  see: (html: string) => SeenPage,
+  add: (page: string, twin: Twin) => void,
 ): Promise<Map<string, BuiltPage>> {
   const site = new Map<string, BuiltPage>()
   for (const [file, html] of watched([...pages], 'pages checked')) {
     // The index of the search is made meanwhile, by a process that has to be spoken with.
     if (site.size % 50 === 0) await setImmediate()
-    site.set(pageAddress(file), readPage(html))
-    add(pageAddress(file), html)
+    const { facts, twin } = see(html)
+    site.set(pageAddress(file), facts)
+    if (twin) add(pageAddress(file), twin)
   }
   return site
 }

@@ -12,9 +12,9 @@ function build(file: string, code: string, texts: string[]): string[] {
   const made: string[] = []
   const kept = keptResults(join(folder, file), code, (text) => {
     made.push(text)
-    return `${text}!`
+    return { text: `${text}!` }
   })
-  expect(texts.map((text) => kept.of(text))).toEqual(texts.map((text) => `${text}!`))
+  expect(texts.map((text) => kept.of(text).text)).toEqual(texts.map((text) => `${text}!`))
   kept.keep()
   return made
 }

@@ -5,27 +5,34 @@ import { isRecord } from '../../runner/model/values/json.ts'
 import { writeWhole } from '../../runner/write-whole.ts'
 import { makeFolder } from '../../runner/make-folder.ts'
 
-interface Kept {
+interface Kept<T> {
   /** The result for a text: that of the build before, or a new one. */
-  of(text: string): string
-  /** Writes the results that this build asked for. */
+  of(text: string): T
+  /** Writes the results that this build asked for, unless they are those of the build before. */
   keep(): void
 }
 
 /**
- * Results of a pure function of a text, kept in a file by the digest of the text. Another version of the code begins anew. The file
- * may be lost at any time; one that cannot be read counts as lost.
+ * Results of a pure function of a text, records of JSON, kept in a file by the digest of the text. Another version of the code begins
+ * anew. The file may be lost at any time; one that cannot be read counts as lost.
  */
-export function keptResults(file: string, code: string, make: (text: string) => string): Kept {
+export function keptResults<T extends object>(
+  file: string,
+  code: string,
+  make: (text: string) => T,
+): Kept<T> {
   const before = read(file, code)
-  const results: Record<string, string> = {}
+  const results: Record<string, T> = {}
+  let isNew = false
   return {
     of(text) {
       const key = createHash('sha256').update(text).digest('hex')
       const earlier = before[key]
-      return (results[key] ??= typeof earlier === 'string' ? earlier : make(text))
+      isNew ||= !isRecord(earlier)
+      return (results[key] ??= isRecord(earlier) ? (earlier as T) : make(text))
     },
     keep() {
+      if (!isNew && Object.keys(results).length === Object.keys(before).length) return
       makeFolder(dirname(file), 0o777)
       writeWhole(file, JSON.stringify({ code, results }), { mode: 0o644, flush: false })
     },

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { markdownTwins, pageAsMarkdown } from './markdown-twins.ts'
+import { markdownTwins, pageAsMarkdown, twinOf } from './markdown-twins.ts'
 
 test('a page as Markdown has its words, code, tables and tasks, and nothing that the page hides', () => {
   const main = [
@@ -46,9 +46,13 @@ test('llms.txt lists the pages that have a twin, by their addresses, with what e
     `<head><meta property="og:title" content="${title}" /><meta name="description" content="About it" />` +
     `<link rel="alternate" type="text/markdown" href="${address}"></head><main id="main"><h1>T</h1></main>`
   const twins = markdownTwins(out, '/ops/', 'https://r.example.com/ops/')
-  twins.add('runbooks/a/', page('A &quot;b&quot; [c]', '/ops/runbooks/a.md'))
-  twins.add('runs/20260101-000000-a-aaaa/', page('A run', '/ops/runs/20260101-000000-a-aaaa.md'))
-  twins.add('404.html', '<main>Nothing</main>')
+  const add = (address: string, html: string): void => {
+    const twin = twinOf(html)
+    if (twin) twins.add(address, twin)
+  }
+  add('runbooks/a/', page('A &quot;b&quot; [c]', '/ops/runbooks/a.md'))
+  add('runs/20260101-000000-a-aaaa/', page('A run', '/ops/runs/20260101-000000-a-aaaa.md'))
+  add('404.html', '<main>Nothing</main>')
   expect(twins.finish()).toEqual(['runbooks/a.md', 'runs/20260101-000000-a-aaaa.md', 'llms.txt'])
   const list = readFileSync(join(out, 'llms.txt'), 'utf8')
   expect(list).toContain(

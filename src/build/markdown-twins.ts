@@ -5,18 +5,18 @@ import { selfLink } from '../remark/link-headings.ts'
 import { contentOf, decodeEntities } from './built-pages.ts'
 import { changedFiles } from './changed-files.ts'
 
-/** A page that has a twin, for the list of them. */
-interface Twin {
-  /** The page's address below the base, such as `runbooks/a/`. */
-  page: string
-  file: string
-  title: string
+/** A page as Markdown, for a page that names such a file in its head. */
+export interface Twin {
+  /** The address of the file. */
+  address: string
+  text: string
+  title?: string
   description: string
 }
 
 interface Twins {
-  /** Writes the twin of a page that names one in its head. */
-  add(page: string, html: string): void
+  /** Writes the twin of a page, whose address below the base is such as `runbooks/a/`. */
+  add(page: string, twin: Twin): void
   /** Writes `llms.txt`, and returns the files. */
   finish(): readonly string[]
 }
@@ -75,29 +75,43 @@ export function pageAsMarkdown(main: string): string {
   return `${htmlToMarkdown(plain, options).trim()}\n`
 }
 
+/** The twin of a page, made from the page's own markup: the two cannot say different things. Undefined where it names none. */
+export function twinOf(html: string): Twin | undefined {
+  const address = /<link rel="alternate" type="text\/markdown" href="([^"]+)"/.exec(html)?.[1]
+  const main = address === undefined ? undefined : contentOf(html)
+  if (address === undefined || main === undefined) return undefined
+  const title = /<meta property="og:title" content="([^"]*)"/.exec(html)?.[1]
+  const description = /<meta name="description" content="([^"]*)"/.exec(html)?.[1] ?? ''
+  return {
+    address,
+    text: pageAsMarkdown(main),
+    ...(title === undefined ? {} : { title: decodeEntities(title) }),
+    description: decodeEntities(description),
+  }
+}
+
+interface Listed extends Twin {
+  page: string
+  file: string
+}
+
 /**
- * Writes each page as Markdown beside it, made from the page's own markup: the two cannot say different things. `origin` is the
- * address of the site with a final slash, or its base where it has no address. `toMarkdown` gets the content of a page, `release` the file of a twin that will be written.
+ * Writes the twins of pages beside them. `origin` is the address of the site with a final slash, or its base where it has no address.
+ * `release` gets the file of a twin that will be written.
  */
 export function markdownTwins(
   out: string,
   base: string,
   origin: string,
-  toMarkdown: (main: string) => string = pageAsMarkdown,
   release?: (file: string) => void,
 ): Twins {
-  const twins: Twin[] = []
+  const twins: Listed[] = []
   const { files, write } = changedFiles(out, release)
   return {
-    add(page, html) {
-      const address = /<link rel="alternate" type="text\/markdown" href="([^"]+)"/.exec(html)?.[1]
-      const main = contentOf(html)
-      if (address === undefined || main === undefined) return
-      const file = decodeURI(address).slice(base.length)
-      write(file, toMarkdown(main))
-      const [, title = page] = /<meta property="og:title" content="([^"]*)"/.exec(html) ?? []
-      const [, description = ''] = /<meta name="description" content="([^"]*)"/.exec(html) ?? []
-      twins.push({ page, file, title: decodeEntities(title), description: decodeEntities(description) })
+    add(page, twin) {
+      const file = decodeURI(twin.address).slice(base.length)
+      write(file, twin.text)
+      twins.push({ ...twin, page, file })
     },
     finish() {
       write('llms.txt', llmsText(twins, origin))
@@ -114,12 +128,12 @@ const sections: readonly (readonly [title: string, page: RegExp])[] = [
 ]
 
 /** The pages in the form of llms.txt. Pages of single runs are linked from the page of all runs. */
-function llmsText(twins: readonly Twin[], origin: string): string {
+function llmsText(twins: readonly Listed[], origin: string): string {
   const parts = sections.flatMap(([title, pattern]) => {
     const own = twins.filter(({ page }) => pattern.test(page))
     const lines = own.map(
       (twin) =>
-        `- [${oneLine(twin.title)}](${origin}${twin.file})${twin.description && `: ${oneLine(twin.description)}`}`,
+        `- [${oneLine(twin.title ?? twin.page)}](${origin}${twin.file})${twin.description && `: ${oneLine(twin.description)}`}`,
     )
     return lines.length === 0 ? [] : [`## ${title}\n\n${lines.join('\n')}`]
   })

@@ -198,6 +198,18 @@ describe('runs', () => {
   })
 })
 
+test('figures are by service for those that have some', async () => {
+  const { page, close } = await open(browser, at(types.figures), { javaScriptEnabled: false })
+  const filter = page.getByRole('navigation', { name: 'Figures by service' })
+  expect(await filter.getByRole('link').allTextContents()).toEqual(['All services', 'checkout', 'storefront'])
+  for (const [service, status] of [
+    ['checkout', 200],
+    ['ledger', 404],
+  ] as const)
+    expect((await page.goto(at(`/kpi/service/${service}/`)))?.status()).toBe(status)
+  await close()
+})
+
 describe('deep links', () => {
   test('fill commands, terminal line and form; a space may be a plus', async () => {
     const { page, close } = await open(

@@ -17,7 +17,7 @@ export interface Outline {
 }
 
 const explicitId = /\s*\{#([A-Za-z0-9_][\w.:-]*)\}\s*$/
-const alertHeading = /^alert(?: name)?:?\s+["“`']?([A-Z][A-Za-z0-9_]+)["”`']?$/i
+const alertHeading = /^alert(?: name)?:?\s+["\u201C`']?([A-Z][A-Za-z0-9_]+)["\u201D`']?$/i
 
 /** A heading's text, and the name its author gave it with `{#name}`. */
 export function headingText(heading: Heading): { text: string; explicit?: string } {

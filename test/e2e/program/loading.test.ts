@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { commandStep, page, workspace } from '../../support/workspace.ts'
+import { commandStep, page, testedFolder, workspace } from '../../support/workspace.ts'
 import type { Workspace } from '../../support/workspace.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -76,6 +77,17 @@ test('the process that starts steps comes without cryptography, which takes long
   const loaded = modulesOf([join(root, 'runner/engine/process/shim/main.mjs')])
   expect(loaded).toContain('node:child_process')
   expect(loaded).not.toContain('node:crypto')
+})
+
+test('as installed, the code that a run or a check loads takes one byte for each character', () => {
+  const installed = join(testedFolder, 'bin', 'main.mjs')
+  for (const args of [['exec', 'x', '--yes'], ['check']]) {
+    const files = modulesOf([installed, ...args]).filter((path) => path.startsWith(testedFolder))
+    expect(files.length).toBeGreaterThan(5)
+    // V8 holds a whole text in two bytes a character for one that is beyond Latin-1.
+    for (const file of files)
+      expect(/[^\0-\u00FF]/.exec(readFileSync(file, 'utf8'))?.[0], file).toBeUndefined()
+  }
 })
 
 test('exec loads what it runs, and the body of no other command', () => {

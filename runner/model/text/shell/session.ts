@@ -18,7 +18,7 @@ const hosted =
   /^\s{0,8}(?:\([\w.-]+\)\s*)?(?:[\w.-]+@[\w.-]+(?::[^\s#%]*)?\s*(?:[~/][^\s#%]*\s+)?|\[[^\]\n]{1,80}\]\s*)[#%](?:\s+|$)/
 /** Prompts of shells without a name or a host: `sh-5.1$ `, `/ # `, `PS /home> `, `❯ `, `➜  ~ `. */
 const bare =
-  /^\s{0,8}(?:(?:ba|da|k|z)?sh-\d[\w.]*[#$%]\s*|(?:[~/] [#$]|PS [/~][^>|\n]{0,80}>|➜\s+(?:~|[\w./-]+)(?:\s+git:\([^)\n]*\)(?:\s+✗)?)?|[❯λ])(?:\s+|$))/
+  /^\s{0,8}(?:(?:ba|da|k|z)?sh-\d[\w.]*[#$%]\s*|(?:[~/] [#$]|PS [/~][^>|\n]{0,80}>|\u279C\s+(?:~|[\w./-]+)(?:\s+git:\([^)\n]*\)(?:\s+\u2717)?)?|[\u276F\u03BB])(?:\s+|$))/
 /** Of root on a host, `host# ` and `host:~ # `. A script may have such a word, so only a text that begins with it is a session. */
 const onHost = /^\s{0,8}[A-Za-z][\w.-]*(?::[~/]\S* )?#\s+(?=[A-Za-z./~"'$(])/
 /** Of PowerShell on Windows, which runs none of our scripts. */
