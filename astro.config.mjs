@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,6 +5,7 @@ import mdx from '@astrojs/mdx'
 import { unified } from '@astrojs/markdown-remark'
 import { loadConfig } from './runner/config.ts'
 import { runningVersion } from './src/build/code-version.ts'
+import { guideOf } from './src/build/guide.ts'
 import { runbookSite } from './src/build/integration.ts'
 import { loadedModules } from './src/build/loaded-modules.ts'
 import { shikiClasses } from './src/build/shiki-classes.ts'
@@ -19,9 +19,7 @@ const root = process.cwd()
 // The site's own files; what it shows lies in the working directory, which may be another.
 const own = fileURLToPath(new URL('.', import.meta.url))
 const config = await loadConfig(root, process.env)
-// As a package, the site brings the guide; in its own repository the guide is the documentation itself.
-const guide = join(own, 'guide')
-const brought = existsSync(guide) ? { guide } : {}
+const brought = guideOf(config, own)
 const site = new URL(config.site ?? 'http://127.0.0.1:4321')
 // A test builds its own project beside the real one: output and caches must not meet.
 const outDir = process.env.RUNBOOK_SITE_OUT ?? join(root, 'dist/site')

@@ -19,6 +19,7 @@ export const defaults = {
   presence: 'none' as Presence,
   retention: '90d',
   lang: 'en',
+  guide: true,
   rules: [] as string[],
   telemetry: {} as Telemetry,
 }

@@ -58,6 +58,10 @@ export const configSchema = z.strictObject({
       'Language the runbooks are written in, such as `de` or `zh-CN`: pages say it to browsers and screen readers.',
     ),
   site: z.url().optional().describe('Address of the published site, for links in messages.'),
+  guide: z
+    .boolean()
+    .default(defaults.guide)
+    .describe('Whether the site has the guide to runbook too, in its pages and its search. Default: true.'),
   telemetry: z
     .strictObject({
       traces: z

@@ -42,6 +42,8 @@ export interface Config {
   /** BCP 47 tag of the language the runbooks are written in. */
   lang: string
   site?: string
+  /** Whether the site brings the guide. */
+  guide: boolean
   /** Address of the short messages that the status page shows. */
   toasts?: string
   /** The sites that may frame the pages below `/embed/`; without them there are no such pages. */
@@ -107,6 +109,7 @@ export async function loadConfig(
     presence: fields.presence,
     ...(signingKey === undefined ? {} : { signingKey }),
     lang: fields.lang,
+    guide: fields.guide,
     retentionMs: parseDuration(fields.retention) ?? 0,
     ...(site === undefined ? {} : { site: site.replace(/\/$/, '') }),
     ...(toasts === undefined ? {} : { toasts }),

@@ -2,6 +2,7 @@ import { asText } from '../model/values/json.ts'
 import type { Json } from '../model/values/json.ts'
 import { html } from './markup.ts'
 import type { Markup } from './markup.ts'
+import { cutAtOptions } from './whole-options.ts'
 
 /** Text in which the places of secrets can be seen. */
 export function marked(text: string): Markup[] {
@@ -25,7 +26,13 @@ export function sentence(text: Json): Markup[] {
       part.startsWith('**') && part.length > 4
         ? html`<b>${part.slice(2, -2)}</b>`
         : part.startsWith('`') && part.length > 2
-          ? html`<code>${part.slice(1, -1)}</code>`
+          ? html`<code>${withOptions(part.slice(1, -1))}</code>`
           : html`${marked(part)}`,
     )
+}
+
+function withOptions(code: string): Markup[] {
+  return cutAtOptions(code).map((part, at) =>
+    at % 2 === 0 ? html`${part}` : html`<span class="option">${part}</span>`,
+  )
 }

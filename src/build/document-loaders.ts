@@ -6,6 +6,7 @@ import type { LoaderContext } from 'astro/loaders'
 import type { Config } from '../../runner/config.ts'
 import { listEntries, slugOf } from '../../runner/library.ts'
 import { docsOf } from '../../runner/links/link-targets.ts'
+import { guideOf } from './guide.ts'
 import { loadPictures } from './picture-loader.ts'
 import type { DocumentLoaders, Load } from './shared-loaders.ts'
 
@@ -25,10 +26,11 @@ async function loadOddNames(
 }
 
 /** Adds the guide that comes with the package of the pages, without the pages that somebody wrote here. */
-async function loadGuide(context: LoaderContext): Promise<void> {
+async function loadGuide(config: Config, context: LoaderContext): Promise<void> {
   const { store, config: project } = context
-  const base = new URL('guide/', project.root)
-  if (!existsSync(base)) return
+  const { guide } = guideOf(config, fileURLToPath(project.root))
+  if (guide === undefined) return
+  const base = pathToFileURL(`${guide}/`)
   const generateId = ({ entry }: { entry: string }): string => slugOf(entry)
   const files = glob({ base, pattern: '**/*.{md,mdx}', generateId, retainBody: false })
   await files.load({
@@ -66,7 +68,7 @@ export function documentLoaders(config: Config): DocumentLoaders {
     runbooks: (context) => loadPictures(config, context),
     docs: async (context) => {
       await ownDocs(context)
-      await loadGuide(context)
+      await loadGuide(config, context)
     },
     changelog: documents(process.cwd(), 'CHANGELOG.md'),
   }

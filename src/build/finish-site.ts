@@ -109,7 +109,7 @@ function readPages(
   return new Map(files.map((file) => [file, readFileSync(join(out, copies.get(file) ?? file), 'utf8')]))
 }
 
-/** What the checks need of each page; `add` gets its twin. */
+/** The facts of each page for the checks; `add` gets its twin. */
 async function lookAtPages(
   pages: ReadonlyMap<string, string>,
   see: (html: string) => SeenPage,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { AstroConfig } from 'astro'
@@ -11,6 +11,7 @@ import { isRecord } from '../../runner/model/values/json.ts'
 import { remember } from '../data/remember.ts'
 import { runningVersion } from './code-version.ts'
 import { readings } from './document-readings.ts'
+import { guideOf } from './guide.ts'
 import { siteLinks } from './link-library.ts'
 import type { RunbookText, RunbookTexts } from './runbook-texts.ts'
 import { textDigest } from './text-digest.ts'
@@ -22,17 +23,17 @@ import { makeFolder } from '../../runner/make-folder.ts'
  * once, also over builds, which keep those they asked for in `file`.
  */
 export async function renderTexts(
-  { content, kinds, site, edit }: Config,
+  config: Config,
   root: string,
   { markdown, root: project }: Pick<AstroConfig, 'markdown' | 'root'>,
   file: string,
 ): Promise<RunbookTexts & { keep(): void }> {
+  const { content, kinds, site, edit } = config
   // The two types differ in what may be undefined, which this project's strictness tells apart.
   type Shared = Parameters<typeof markdown.processor.createRenderer>[0]
   const renderer = await markdown.processor.createRenderer(markdown as Shared)
   const own = fileURLToPath(project)
-  const guide = join(own, 'guide')
-  const brought = existsSync(guide) ? { guide } : {}
+  const brought = guideOf(config, own)
   const code = runningVersion(own)
   const before = readTexts(file)
   const texts = new Map<string, RunbookText>()

@@ -6,6 +6,7 @@ import { fill, shellWord, valueOf } from './runbook/fill-values.ts'
 import type { Field } from './runbook/fill-values.ts'
 import './inputs.css'
 import { addStyle } from './add-style.ts'
+import { tellSending } from './tell-sending.ts'
 
 type Row = [name: string, value: string, why?: string]
 
@@ -48,7 +49,8 @@ export function takeInputs(form: HTMLFormElement | null): void {
   }
   form.addEventListener('input', typed)
   // Only a server takes the form; a published page fills its commands in.
-  if (!form.hasAttribute('action')) form.addEventListener('submit', (event) => event.preventDefault())
+  if (form.hasAttribute('action')) tellSending()
+  else form.addEventListener('submit', (event) => event.preventDefault())
   const begin = form.querySelector<HTMLSelectElement>('[data-from]')
   if (begin && [...begin.options].some(({ value }) => value === anchor)) begin.value = anchor
   if (form.contains(document.activeElement)) typed()
@@ -202,7 +204,7 @@ function sayTaken(names: string[], rows: Row[]): void {
       row.appendChild(document.createElement('dd')).textContent = ` Not filled in: ${why}`
     list.append(row)
   }
-  box.append(said, list)
+  box.append(said, ...(rows.length > 0 ? [list] : []))
   document.querySelector('.prose')?.prepend(box)
 }
 

@@ -53,8 +53,10 @@ export function statusSign(status: ComponentStatus): string {
   return `${sign} ${statusWords[status][0]}`
 }
 
+/** A share of a whole, 0 to 1, with the digits that it has, three at most. Less than the whole is never 100 %. */
 export function percent(share: number): string {
-  return `${(share * 100).toFixed(3)} %`
+  const rounded = Number((share * 100).toFixed(3))
+  return `${rounded === 100 && share < 1 ? 99.999 : rounded} %`
 }
 
 /** An update in a feed: the same id for ever, whatever is added to the incident later. */

@@ -1,6 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { pagesPackage } from '../../runner/kit/optional-package.ts'
+import { makePages } from '../../scripts/package.ts'
 import type { Cost } from './site/cost.ts'
 import { editOf } from './site/edit.ts'
 import { ourSite } from './site/ours.ts'
@@ -39,19 +41,22 @@ interface Again {
  * same text, fetched from the npm registry. Who cannot be fetched is left out, and named. First builds take turns, and nothing
  * is deleted before the end: deleted files slow new ones.
  */
-export async function siteBuilds(): Promise<Row[]> {
+export async function siteBuilds(packaged: string): Promise<Row[]> {
+  await makePages(join(dirname(packaged), '../node_modules', pagesPackage))
   // Outside the project: a peer must not find our packages above it.
   const root = mkdtempSync(join(tmpdir(), 'bench-site-'))
   try {
     const peers = preparePeers(join(root, 'peers'), ordinary)
-    const sites = Array.from({ length: rounds }, (_, round) => ourSite(join(root, `ours-${round}`), ordinary))
+    const sites = Array.from({ length: rounds }, (_, round) =>
+      ourSite(packaged, join(root, `ours-${round}`), ordinary),
+    )
     await settle()
     const costs = sites.map((site) => ({
       ours: site.build(),
       theirs: peers.map((peer) => peer.build()),
     }))
     const ours = await measure(sites.at(-1), middle(costs.map((round) => round.ours)))
-    const many = ourSite(join(root, 'many'), large)
+    const many = ourSite(packaged, join(root, 'many'), large)
     const rows = budgeted(ours, await measure(many, many.build()))
     for (const [index, peer] of peers.entries()) {
       const cost = middle(costs.map(({ theirs }) => theirs[index]))

@@ -363,13 +363,17 @@ test('the pages of somebody else’s folder are built without a copy of ours', a
 }, 240_000)
 
 test.skipIf(!existsSync('/dev/shm'))(
-  'the pages are built onto another file system too',
+  'the pages are built onto another file system too, and without the guide',
   async () => {
     write('content/runbooks/broken.mdx', greeting)
+    write('runbook.config.ts', 'export default { guide: false }\n')
     const other = mkdtempSync('/dev/shm/runbook-pages-')
     try {
       const built = await runbook(['site', 'build', '--out', join(other, 'site')])
       expect(built.code, built.out).toBe(0)
+      const docs = readdirSync(join(other, 'site/docs'))
+      expect(docs).toEqual(expect.arrayContaining(['errors', 'kinds', 'mine', 'hosting']))
+      expect(docs).not.toContain('writing')
       expect(readdirSync(other)).toEqual(['site'])
       expect(readdirSync(join(other, 'site'))).toEqual(
         expect.arrayContaining(['_astro', '_headers', 'index.html']),
@@ -377,6 +381,7 @@ test.skipIf(!existsSync('/dev/shm'))(
       expect(existsSync(join(home, '.astro/site'))).toBe(false)
     } finally {
       rmSync(other, { recursive: true, force: true })
+      rmSync(join(home, 'runbook.config.ts'))
     }
   },
   240_000,

@@ -473,6 +473,17 @@ describe('every page type', () => {
     },
   )
 
+  test('no option in code is broken on a phone', async () => {
+    const { page, close } = await open(browser, at('/docs/writing/'), {
+      viewport: { width: 360, height: 740 },
+    })
+    const pieces = await page
+      .locator('td code')
+      .evaluateAll((codes: Element[]) => codes.map((one) => [one.textContent, one.getClientRects().length]))
+    expect(pieces).toEqual(['-h', '--help', '-q', '--quiet', '--no-input'].map((option) => [option, 1]))
+    await close()
+  })
+
   test('all of them fit 320 px without JavaScript', async () => {
     const viewport = { width: 320, height: 640 }
     const { page, close } = await open(browser, at('/'), { javaScriptEnabled: false, viewport })
@@ -528,6 +539,33 @@ describe('on paper', () => {
 })
 
 describe('offline', () => {
+  test.each([
+    ['runbook', checklist, /<form(?=[^>]*data-inputs)/],
+    ['run', types.run, /<\/article>/],
+  ])('a form on the page of a %s says that it was not sent, and is sent later', async (_, path, place) => {
+    const { page, close } = await open(browser, at('/'), {})
+    // As a server that acts gives the page: an input may have any name.
+    const form = '<form id="act" data-inputs="{}" method="post" action="/act">'
+    const whole = String(bytesOf(path)).replace(
+      place,
+      (begin) => `${form}<input name="method" /><button>Order it</button></form>${begin}`,
+    )
+    await page.route(at(path), (route) => route.fulfill({ body: whole, contentType: 'text/html' }))
+    await page.route('**/act', (route) => route.fulfill({ body: 'taken' }))
+    await page.goto(at(path))
+    await page.waitForLoadState('networkidle')
+    const order = page.getByRole('button', { name: 'Order it' })
+    await page.context().setOffline(true)
+    await order.click()
+    expect(await page.locator('#act [role=status]').textContent()).toMatch(
+      /^This device is offline\. Nothing was sent/,
+    )
+    await page.context().setOffline(false)
+    await order.click()
+    await page.getByText('taken', { exact: true }).waitFor()
+    await close()
+  })
+
   test('pages and search answer once visited, and say how old they are', async () => {
     const gone = await serve(built.out)
     const { page, close } = await open(browser, `${gone.origin}/`, { serviceWorkers: 'allow' })

@@ -161,7 +161,7 @@ test('the page says what works now, draws 90 days, and counts neither practice n
   expect(await bad.first().getAttribute('data-date')).toBe(days[0])
   // One hour of 90 days.
   expect(await component('api').textContent()).toContain('99.954 %')
-  expect(await component('export').textContent()).toContain('100.000 %')
+  expect(await component('export').textContent()).toContain(' 100 % ')
   expect(await page.locator(`[data-incident="${past}"]`).textContent()).toContain(
     'Requests failed for <some> of you',
   )
@@ -169,6 +169,21 @@ test('the page says what works now, draws 90 days, and counts neither practice n
   await page.locator('a', { hasText: 'API' }).first().click()
   expect(page.url()).toContain('/status/components/api/')
   expect(await page.locator('[data-incident]').count()).toBe(2)
+  await close()
+})
+
+test('incidents of different impact are told apart by words and colors in both themes', async () => {
+  const { page, close } = await open(browser, at('/status/'))
+  const badge = (id: string) => page.locator(`[data-incident="${id}"] .badge`, { hasText: 'impact' })
+  expect(await badge(past).textContent()).toBe('critical impact')
+  expect(await badge(current).textContent()).toBe('minor impact')
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    const colors = [past, current].map((id) =>
+      badge(id).evaluate((one: Element) => getComputedStyle(one).backgroundColor),
+    )
+    expect(new Set(await Promise.all(colors)).size).toBe(2)
+  }
   await close()
 })
 

@@ -4,12 +4,16 @@ import { join } from 'node:path'
 import { presenceOf } from '../../runner/journal/verify/signed-presence.ts'
 
 const checks = join(import.meta.dirname, '../../runner/journal/recipe/checks.jq')
-const [rules = ''] = readFileSync(checks, 'utf8').split('\n[inputs] as $events')
+/** The definitions of the recipe, without the part that prints. */
+export const [recipeRules = ''] = readFileSync(checks, 'utf8').split('\n[inputs] as $events')
 
 /** What the recipe reads of signatures, in one process for all: level and place, or null. */
 export function presenceByRecipe(signatures: readonly string[]): unknown[] {
   const input = signatures.map((one) => JSON.stringify(one)).join('\n')
-  const printed = execFileSync('jq', ['-c', `${rules}\npresence`], { input, maxBuffer: 64 * 1024 * 1024 })
+  const printed = execFileSync('jq', ['-c', `${recipeRules}\npresence`], {
+    input,
+    maxBuffer: 64 * 1024 * 1024,
+  })
   return printed
     .toString('utf8')
     .trim()

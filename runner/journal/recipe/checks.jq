@@ -11,6 +11,12 @@ def isSize: type == "number" and . >= 0 and . == floor;
 def fail($name; $message): "FAILED \($name): \($message)";
 def document: try fromjson catch null | if type == "object" then . else null end;
 
+# The words for a field of a signed statement that is not as the record says.
+def otherField: . as $name | { v: "another version of the format", purpose: "another purpose", run: "another run", step: "another step",
+  topic: "another question", decision: "another decision", reason: "another reason", answers: "other answers", by: "another person",
+  requestedBy: "another requester", planSha256: "another plan", inputsSha256: "other inputs", shownSha256: "another shown text" }[$name]
+  // "another `\($name)`";
+
 # Sequence and chain, against the hashes of the raw lines.
 def chain($hashes): to_entries[]
   | .key as $i | .value
@@ -118,7 +124,7 @@ def decision($events; $hashes; $self; $plan): . as $e | ($e.key | step) as $step
           | ({ v: 1, run: $e.run, step: $step, topic: $e.key, decision: ($e.data.decision // ""),
                reason: ($e.data.reason // ""), by: $e.actor.id, requestedBy: $first.actor.id,
                planSha256: ($first.data.planSha256 // ""), inputsSha256: ($first.data.inputsSha256 // "") }
-             | to_entries[] | select($p[.key] != .value) | "\($e.key) was decided for another \(.key)"),
+             | to_entries[] | select($p[.key] != .value) | "\($e.key) was decided for \(.key | otherField)"),
             (($p.head | if type == "object" then . else {} end) as $h
              | select((($h.size | type) == "number" and $h.size > $asked.seq and $h.size <= $e.seq
                  and $h.size == ($h.size | floor) and $hashes[$h.size - 1] == $h.sha256) | not)
@@ -296,7 +302,7 @@ def act($events; $hashes; $plan): . as $e | (.key | step) as $step | payload as 
         | ({ v: 1, purpose: ($e | purpose), run: $e.run, step: $step, topic: $e.key,
              answers: ((if ($e | purpose) == "attest" then $earlier else [] end) + [$e | answered]), by: $e.actor.id,
              planSha256: ($first.data.planSha256 // ""), inputsSha256: ($first.data.inputsSha256 // ""), nonce: $p.nonce }
-           | to_entries[] | select($p[.key] != .value) | "\($e.key) was signed with another \(.key)"),
+           | to_entries[] | select($p[.key] != .value) | "\($e.key) was signed for \(.key | otherField)"),
           ($p.head as $h | (if ($h.size | isSize) and $h.size > 0 then $events[$h.size - 1] else null end) as $at
            | (select($at == null or $h.size > $e.seq or $hashes[$h.size - 1] != $h.sha256) | "history before \($e.key) was rewritten"),
              (select($at != null and ((($p.ts | isTime) and ($p.ts | ms) >= ($at.ts | ms) - 300000 and ($p.ts | ms) <= ($e.ts | ms) + 300000) | not))

@@ -1,5 +1,3 @@
-import { tellSending } from './tell-sending.ts'
-
 /** How long a page waits before it asks again after the server was gone, in milliseconds. */
 const againMs = 2000
 
@@ -9,7 +7,6 @@ export function follow(onEnd: () => void): void {
   // After a refused act the address of the document is that of the act.
   const page = document.querySelector<HTMLElement>('article[data-page]')?.dataset['page']
   if (page === undefined) return
-  tellSending()
   const say = speaker()
   const lost = lostNotice()
   // The evidence on the page is another one than the browser has checked.

@@ -1,5 +1,6 @@
 import { checkAgain } from './check-again.ts'
 import { follow } from './follow-live.ts'
+import { tellSending } from '../tell-sending.ts'
 
 /** The player comes when somebody wants to see. */
 async function play(place: HTMLElement): Promise<void> {
@@ -13,6 +14,7 @@ async function play(place: HTMLElement): Promise<void> {
 
 /** On the page of a run: checks its evidence in this browser, and shows it grow where it is served live. */
 export function startRun(): void {
+  tellSending()
   void checkAgain()
   follow(() => void checkAgain())
   // Listened for above the article: a live page is given new ones.

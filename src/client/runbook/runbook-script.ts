@@ -15,7 +15,8 @@ export function startRunbook(): void {
   const load = (): Promise<unknown> =>
     (inputs ??= part('inputs').then(({ takeInputs }) => takeInputs?.(form)))
   form?.addEventListener('focusin', () => void load(), { once: true })
-  if (location.href.includes('?') || (form && !fillPlain(form.elements)))
+  // A form that acts must say what becomes of it, also when the network is gone at that moment.
+  if (form?.hasAttribute('action') || location.href.includes('?') || (form && !fillPlain(form.elements)))
     load().catch(() => document.querySelector('[data-unread]')?.removeAttribute('hidden'))
 }
 

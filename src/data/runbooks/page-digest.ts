@@ -4,6 +4,7 @@ import { lastDrillOf } from '../../../runner/stats/run-evidence.ts'
 import { runbookTexts } from '../../build/runbook-texts.ts'
 import { pageKey } from '../page-key.ts'
 import { isDev } from '../remember.ts'
+import { declaredImpacts } from '../severities.ts'
 import { runsOf } from '../runs/recorded-runs.ts'
 import { approversOf } from './approvers.ts'
 import { changesOf } from './file-changes.ts'
@@ -28,6 +29,7 @@ export async function pageDigest(page: Page): Promise<string | undefined> {
     page,
     lang,
     edit,
+    impacts: [...(await declaredImpacts())],
     alerts: await alertsOf(page.slug),
     dashboards: await dashboardsOf(page.meta.services ?? []),
     changes: await changesOf(page.file),

@@ -6,6 +6,7 @@ import { parseKey } from '../../record/event.ts'
 import type { Event, EventType } from '../../record/event.ts'
 import { clockSkewMs, parsePayload, peopleOf, runnersBefore, sameJson } from '../evidence.ts'
 import { finishes, planSteps } from './run.ts'
+import { otherField } from './signed-fields.ts'
 
 /** The purpose of the signature of an act, by the type of its event. */
 const purposes: Partial<Record<EventType, 'go' | 'confirm' | 'attest'>> = {
@@ -113,7 +114,7 @@ export function actProblems(
   const { head: _, ...expected } = actDraft({ act: event, by, events: before, head: '', nonce })
   const problems = Object.entries(expected)
     .filter(([name, value]) => !sameJson(payload[name], value))
-    .map(([name]) => `\`${event.key}\` was signed with another ${name}`)
+    .map(([name]) => `\`${event.key}\` was signed for ${otherField(name)}`)
   const atHead = events[head.size - 1]
   if (!(head.size <= event.seq) || hashes[head.size - 1] !== head.sha256 || !atHead)
     problems.push(`History before \`${event.key}\` was rewritten`)

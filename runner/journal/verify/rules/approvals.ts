@@ -17,6 +17,7 @@ import {
 } from '../evidence.ts'
 import type { ApprovalPayload } from '../evidence.ts'
 import { finishes, planField, planSteps } from './run.ts'
+import { otherField } from './signed-fields.ts'
 import { counted } from '../../../model/counted.ts'
 
 export interface DecisionContext {
@@ -156,7 +157,7 @@ function payloadProblems(
   }
   const problems = Object.entries(expected)
     .filter(([name, value]) => payload[name] !== value)
-    .map(([name]) => `The decision was made for another ${name}`)
+    .map(([name]) => `The decision was made for ${otherField(name)}`)
   const { size, sha256: head } = payload.head
   if (!(size > asked.seq && size <= event.seq) || hashes[size - 1] !== head)
     problems.push('History before the approval was rewritten: the approver put their name to another one')
