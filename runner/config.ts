@@ -8,6 +8,7 @@ import type * as z from 'zod'
 import type { ConfigFile, configSchema } from './config-schema.ts'
 import type { HubSettings } from './hub-schema.ts'
 import { isSingleFile } from './own-files.ts'
+import { whyNoFolder } from './make-folder.ts'
 import { makeKinds } from './kinds/index.ts'
 import type { Kinds } from './kinds/index.ts'
 import type { Kind } from './kinds/kind.ts'
@@ -94,11 +95,13 @@ export async function loadConfig(
   refuseOfOthers(root, relativePaths(fields))
   const { content, state, site, toasts, signingKey, rules, edit, team, hub, embed }: Fields = fields
   const signers = env['RUNBOOK_ALLOWED_SIGNERS']
+  const stateFolder = env['RUNBOOK_STATE'] ? resolve(cwd, env['RUNBOOK_STATE']) : resolve(root, state)
+  refuseImpossible(stateFolder)
   return {
     root,
     kinds,
     content: env['RUNBOOK_CONTENT'] ? resolve(cwd, env['RUNBOOK_CONTENT']) : resolve(root, content),
-    state: env['RUNBOOK_STATE'] ? resolve(cwd, env['RUNBOOK_STATE']) : resolve(root, state),
+    state: stateFolder,
     allowedSigners: signers ? resolve(cwd, signers) : resolve(root, fields.allowedSigners),
     revokedKeys: resolve(root, fields.revokedKeys),
     people: resolve(root, fields.people),
@@ -117,6 +120,14 @@ export async function loadConfig(
     ...(embed === undefined ? {} : { embed }),
     ...(team === undefined ? {} : { team: teamOf(team, env) }),
   }
+}
+
+/** A state folder that cannot be there is a mistake in its name; it does not mean that there are no runs. */
+function refuseImpossible(state: string): void {
+  const why = whyNoFolder(state)
+  if (why === undefined) return
+  const hint = 'Name another folder with RUNBOOK_STATE, or with `state` in the configuration.'
+  throw new ProblemError({ message: `The state folder \`${state}\` cannot be used: ${why}`, hint }, 2)
 }
 
 function teamOf(

@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { makeFolder } from './make-folder.ts'
+import { makeFolder, whyNoFolder } from './make-folder.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'make-folder-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -28,5 +28,31 @@ test.runIf(process.platform === 'linux')(
   'a folder that the system neither has nor makes is refused, and the attempt ends',
   () => {
     expect(() => makeFolder('/proc/x/locks')).toThrow('The folder `/proc/x/locks` cannot be made: ENOENT')
+  },
+)
+
+test('a folder that is there or can be made is not impossible', () => {
+  expect([root, join(root, 'not', 'yet'), '.', '/'].map(whyNoFolder)).toEqual(Array(4).fill(undefined))
+  expect(existsSync(join(root, 'not'))).toBe(false)
+})
+
+test('a file, a link to nowhere and a link to itself make a folder impossible, also above it', () => {
+  const at = (name: string): string => join(root, `no-${name}`)
+  writeFileSync(at('file'), '')
+  symlinkSync(at('gone'), at('link'))
+  symlinkSync(at('circle'), at('circle'))
+  for (const above of ['', '/a/b']) {
+    expect(whyNoFolder(at('file') + above)).toBe(`\`${at('file')}\` is not a folder`)
+    expect(whyNoFolder(at('link') + above)).toBe(`\`${at('link')}\` is a link that leads nowhere`)
+    expect(whyNoFolder(at('circle') + above)).toBe('ELOOP')
+  }
+})
+
+test.runIf(process.platform === 'linux')(
+  'a folder of the kernel is impossible, and a link below /proc is not',
+  () => {
+    expect(whyNoFolder('/proc/x/y')).toBe('`/proc` is a file system of the kernel')
+    expect(whyNoFolder('/sys')).toBe('`/sys` is a file system of the kernel')
+    expect(whyNoFolder('/proc/self/cwd/x')).toBeUndefined()
   },
 )

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs'
+import { lstatSync, mkdirSync, statSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ProblemError } from './model/problem.ts'
 
@@ -25,6 +25,32 @@ export function makeFolder(folder: string, mode = 0o700): void {
       2,
     )
   }
+}
+
+/** File systems of Linux in which the kernel alone makes entries: proc and sysfs. */
+const kernelFileSystems = new Set([0x9fa0, 0x62656572])
+
+/**
+ * Why a folder that is not there cannot be made by any account: a file in its place, a link that leads nowhere, or a file system
+ * of the kernel. Undefined where it is there or may be made, and where this account may not look.
+ */
+export function whyNoFolder(folder: string): string | undefined {
+  try {
+    const stats = statSync(folder, { throwIfNoEntry: false })
+    if (stats) return stats.isDirectory() ? onKernel(folder) : `\`${folder}\` is not a folder`
+    if (lstatSync(folder, { throwIfNoEntry: false })) return `\`${folder}\` is a link that leads nowhere`
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ELOOP' || code === 'ENAMETOOLONG') return code
+    if (code !== 'ENOTDIR') return undefined
+  }
+  const above = dirname(folder)
+  return above === folder ? undefined : whyNoFolder(above)
+}
+
+function onKernel(folder: string): string | undefined {
+  const isKernels = process.platform === 'linux' && kernelFileSystems.has(statfsSync(folder).type)
+  return isKernels ? `\`${folder}\` is a file system of the kernel` : undefined
 }
 
 function makeEach(folder: string, mode: number): void {

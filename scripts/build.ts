@@ -2,7 +2,7 @@ import { defineCommand, defineProgram, required, withDefault } from '../runner/k
 import type { CommandReport } from '../runner/kit/command.ts'
 import { filePath, semver, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { access, mkdir, rename, rm } from 'node:fs/promises'
+import { access, rename, rm } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { basename, dirname, join, resolve } from 'node:path'
 import {
@@ -20,6 +20,7 @@ import { exit } from '../runner/kit/exit.ts'
 import { codeOf } from './lib/errors.ts'
 import { type Product, hasUncommitted, readProduct } from './domain/product.ts'
 import { counted } from '../runner/model/counted.ts'
+import { makeFolder } from '../runner/make-folder.ts'
 
 /** The source of a build: a commit of a repository, expected to be of this version, into a folder under `out`. */
 export interface BuildRequest {
@@ -123,7 +124,7 @@ async function writeArtifact(folder: string, product: Product, metadata: Release
   const temporary = join(out, `.${basename(folder)}.${randomUUID()}.tmp`)
   try {
     for (const { name, content } of product.files) {
-      await mkdir(dirname(join(temporary, name)), { recursive: true })
+      makeFolder(dirname(join(temporary, name)), 0o777)
       await writeSynced(join(temporary, name), content)
     }
     await writeSynced(join(temporary, SUMS_FILE), sumsText(metadata.artifacts))

@@ -3,7 +3,6 @@ import type { CommandReport, CommandResult } from '../runner/kit/command.ts'
 import { filePath, integer } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -14,6 +13,7 @@ import { messageOf } from './lib/errors.ts'
 import { listen } from './lib/listen-locally.ts'
 import { waitFor } from './lib/wait.ts'
 import { migrateCommand, restoreCommand } from './programs/database/migrate.ts'
+import { makeFolder } from '../runner/make-folder.ts'
 
 const FILE = { file: withDefault(filePath('file'), '.lab/orders.db', 'The database.') }
 
@@ -135,7 +135,7 @@ const hold = defineCommand({
   examples: [],
   async run({ options }): Promise<CommandResult> {
     const { file } = options
-    await mkdir(dirname(file), { recursive: true })
+    makeFolder(dirname(file), 0o777)
     const database = new DatabaseSync(file)
     database.exec('CREATE TABLE IF NOT EXISTS orders (id INTEGER PRIMARY KEY); BEGIN EXCLUSIVE')
     process.stdout.write(`holding ${file}, process ${process.pid}\n`)

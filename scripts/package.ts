@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { billOfMaterials, bundledPackages, licenseText } from './programs/package/bundled-packages.ts'
@@ -10,6 +10,7 @@ import { copySite } from './programs/package/copy-site.ts'
 import { writeTypes } from './programs/package/write-types.ts'
 import { textsFile } from '../runner/own-files.ts'
 import { pagesPackage } from '../runner/kit/optional-package.ts'
+import { makeFolder } from '../runner/make-folder.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -55,7 +56,7 @@ export const leftOutside: readonly string[] = ['playwright-core', ...chosenByPro
  */
 export async function makePackage(folder = packageFolder, hasTypes = true): Promise<void> {
   rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder, 0o777)
   const bin = join(folder, 'bin')
   const outside = [...Object.keys(optionalDependencies ?? {}), ...leftOutside]
   const packages = bundledPackages(root, await bundle(root, bin, outside))

@@ -1,4 +1,4 @@
-import { chownSync, mkdirSync, rmSync } from 'node:fs'
+import { chownSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defineCommand, defineProgram, optional, required, withDefault } from '../runner/kit/command.ts'
@@ -11,6 +11,7 @@ import { baseBackups, baseFolder, judgeBackups, nameOf, newestWal } from './prog
 import type { Finding } from './programs/postgres/backups.ts'
 import { accountOf, connectionArgs, query, run } from './programs/postgres/cluster.ts'
 import { discard, restore } from './programs/postgres/restore.ts'
+import { makeFolder } from '../runner/make-folder.ts'
 
 const REPOSITORY = {
   repository: required(filePath('folder'), 'Backups: `base/TIME` and `wal`.'),
@@ -37,7 +38,7 @@ const backup = defineCommand({
     const base = resolve(baseFolder(repository))
     if (dryRun)
       return { document: { ok: true, dryRun: true }, text: `! would take a base backup into ${base}\n` }
-    mkdirSync(base, { recursive: true })
+    makeFolder(base, 0o777)
     if (account !== undefined) chownSync(base, account.uid, account.gid)
     const name = nameOf(Date.now())
     const to = join(base, name)

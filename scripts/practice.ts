@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { defineCommand, defineProgram, required, withDefault } from '../runner/kit/command.ts'
 import type { CommandReport } from '../runner/kit/command.ts'
@@ -14,6 +14,7 @@ import {
   startSessions,
   stopServers,
 } from './programs/practice/practice-servers.ts'
+import { makeFolder } from '../runner/make-folder.ts'
 
 /** Systems to practise on: each is made in an empty folder. */
 const systems = {
@@ -53,7 +54,7 @@ const start = defineCommand({
     if (dryRun) return { document, text: `$ would make ${system} in ${dir}\n` }
     const one: System = systems[system]
     if (existsSync(dir)) await one.stop(dir, port)
-    mkdirSync(dir, { recursive: true })
+    makeFolder(dir, 0o777)
     writeFileSync(join(dir, MARK), `${system}\n`)
     await one.start(dir, port)
     return { document, text: `+ ${system} in ${dir}\n` }

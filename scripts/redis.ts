@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { defineCommand, defineProgram, optional, required, withDefault } from '../runner/kit/command.ts'
@@ -11,6 +11,7 @@ import { clientOf, redisUrl } from './adapters/redis.ts'
 import { anotherPort } from './lab/servers/ports.ts'
 import { waitFor } from './lib/wait.ts'
 import { infoOf, judgePersistence } from './programs/redis/persistence.ts'
+import { makeFolder } from '../runner/make-folder.ts'
 
 const URL = { url: required(string('url'), 'The server and its database, such as redis://127.0.0.1:6379/3.') }
 
@@ -112,7 +113,7 @@ const restore = defineCommand({
         text: `! would restore ${from} into ${to}, on port ${port}\n`,
       }
     const folder = resolve(to)
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder)
     copyFileSync(from, join(folder, 'dump.rdb'))
     const checked = await execa('redis-check-rdb', [join(folder, 'dump.rdb')], { reject: false })
     if (checked.exitCode !== 0)

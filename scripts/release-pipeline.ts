@@ -10,7 +10,6 @@ import {
 import type { CommandReport } from '../runner/kit/command.ts'
 import { filePath, semver, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
@@ -36,6 +35,7 @@ import {
   testScript,
   versionCheck,
 } from './programs/release/stages.ts'
+import { makeFolder } from '../runner/make-folder.ts'
 
 const PRODUCT = {
   repository: withDefault(filePath('folder'), '.', 'The git repository of the product.'),
@@ -242,7 +242,7 @@ async function pipeline(request: ReleaseRequest): Promise<CommandReport> {
     const signed = request.signingKey === undefined ? 'write without a signature' : 'write and sign'
     add('create-release', 'planned', `would ${signed} ${releaseFolder(request)}, and tag ${tag}`)
   } else {
-    mkdirSync(request.out, { recursive: true })
+    makeFolder(request.out, 0o777)
     const { status, detail } = await createRelease(request, files, metadata)
     if (!tagged) await tagCommit(request.repository, request.version, product.commit, checkedBy?.run ?? '')
     const signed = request.signingKey === undefined ? ', not signed' : ''

@@ -1,10 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startPostgres } from './lab/postgres.ts'
+import { makeFolder } from '../runner/make-folder.ts'
 
 /**
  * Shows team mode: PostgreSQL in a folder of its own on loopback, two runners, an order, and an approval by a second
@@ -64,7 +65,7 @@ function workspace(): void {
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', id, '-f', key(id)])
     return `${id} ${readFileSync(`${key(id)}.pub`, 'utf8').trim()}\n`
   })
-  mkdirSync(join(root, 'content/runbooks'), { recursive: true })
+  makeFolder(join(root, 'content/runbooks'), 0o777)
   writeFileSync(join(root, 'allowed_signers'), listed.join(''))
   writeFileSync(join(root, 'runbook.config.ts'), "export default { team: { database: 'env:DATABASE' } }\n")
   writeFileSync(join(root, 'content/runbooks/release.mdx'), document)

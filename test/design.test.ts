@@ -110,3 +110,9 @@ test('the page about people names every field of an entry', () => {
   expect(fields).toContain('roles')
   expect(fields.filter((field) => !page.includes(`| \`${field}\` |`))).toEqual([])
 })
+
+test('folders are made by one call alone: the recursive one of Node does not end below /proc', () => {
+  const sources = tracked(/^(runner|scripts|src)\/.*(?<!\.test)\.(ts|mjs|astro)$/)
+  const recursive = /\bmkdir(Sync)?\([^;\n]*recursive/
+  expect(sources.filter((file) => recursive.test(readFileSync(join(root, file), 'utf8')))).toEqual([])
+})

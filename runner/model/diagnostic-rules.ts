@@ -102,6 +102,10 @@ export const rules = {
     severity: 'warning',
     summary: 'A script uses a variable that only an earlier step sets.',
   },
+  'upper-case-name': {
+    severity: 'warning',
+    summary: 'A script reads an input or an output by its name in upper case.',
+  },
   'shell-syntax': { severity: 'error', summary: 'A script is not valid shell.' },
   shellcheck: { severity: 'warning', summary: 'shellcheck reports a problem in a script.' },
   'typographic-code': {

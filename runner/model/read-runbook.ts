@@ -29,7 +29,7 @@ import { withAddresses } from './text/shortcodes.ts'
 import { allIgnores, ignoreProblems, silence } from './text/silence.ts'
 import { descendants } from './text/tree.ts'
 import { contradictingPolicies } from './values/policies.ts'
-import { lostVariables } from './steps/variables.ts'
+import { lostVariables, upperCaseNames } from './steps/variables.ts'
 
 export interface DocumentSource {
   /** Shown in messages: relative to the working directory, forward slashes. */
@@ -167,6 +167,7 @@ function readMdx(text: string, { file }: DocumentSource, kinds: readonly KindSpe
     ...checkReferences(meta, steps, frontmatter.locate),
     ...checkProse(parsed.tree, meta, steps, file),
     ...lostVariables(steps, meta),
+    ...upperCaseNames(steps, meta),
     ...contradictingPolicies(steps),
   )
   all.push(...ignoreProblems(frontmatter.meta, frontmatter.locate, outline.ignores, file))
@@ -195,7 +196,11 @@ function readMarkdown(text: string, source: DocumentSource): Parts {
     ...placeholderProblems(frontmatter.meta, read.placeholders),
   ]
   diagnostics.push(...ignoreProblems(frontmatter.meta, frontmatter.locate, outline.ignores, file))
-  diagnostics.push(...lostVariables(read.steps, meta), ...shownProblems(tree, file))
+  diagnostics.push(
+    ...lostVariables(read.steps, meta),
+    ...upperCaseNames(read.steps, meta),
+    ...shownProblems(tree, file),
+  )
   if (read.steps.length === 0) diagnostics.push(proseOnly(file, read, tree))
   return { meta, steps: read.steps, anchors: read.anchors, outline, diagnostics }
 }

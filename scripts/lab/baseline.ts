@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { build } from '../build.ts'
 import { git } from '../lib/git.ts'
 import { STOREFRONT, type StorefrontVersion } from './service/storefront-files.ts'
+import { makeFolder } from '../../runner/make-folder.ts'
 
 const BASELINE = '1.3.0'
 
@@ -40,7 +41,7 @@ export async function prepareStorefront(dir: string): Promise<boolean> {
 }
 
 async function createRepository(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true })
+  makeFolder(folder, 0o777)
   await git(folder, ['init', '--quiet', '--template=', '--initial-branch=main'])
   const settings = {
     'user.name': 'Lab',
@@ -61,7 +62,7 @@ async function commitVersion(
   tagged: boolean,
 ): Promise<void> {
   for (const [name, content] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true })
+    makeFolder(dirname(join(folder, name)), 0o777)
     await writeFile(join(folder, name), content)
   }
   const when = { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date }

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { verifyArtifact } from '../domain/artifact.ts'
 import { CliError } from '../../runner/kit/error.ts'
@@ -18,6 +17,7 @@ import { endChild, startColor } from './supervisor.ts'
 import { switchMetrics } from './switch/switch-metrics.ts'
 import { createSwitch } from './switch/switch.ts'
 import { type World, emptySlot } from './world.ts'
+import { makeFolder } from '../../runner/make-folder.ts'
 
 const CLOSE_MS = 5000
 
@@ -48,7 +48,7 @@ export async function startLab(request: StartRequest): Promise<Lab> {
   await refuseSecondLab(dir)
   const ports = await choosePorts(request.port, request.ports)
   const held = await Promise.all([hold(ports.blue), hold(ports.green)])
-  await mkdir(dir, { recursive: true })
+  makeFolder(dir, 0o777)
   if (await prepareStorefront(dir)) request.log('created the product repository')
   const saved = await readSaved(dir)
   const world = createWorld(dir, ports, saved, request.log)

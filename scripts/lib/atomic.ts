@@ -1,6 +1,7 @@
-import { mkdir, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { replaceFile } from '../../runner/write-whole.ts'
+import { makeFolder } from '../../runner/make-folder.ts'
 
 /**
  * Writes a file whole or not at all, with its name on the disk. A link stays a link. Creates the folder when it is missing.
@@ -12,7 +13,7 @@ export async function writeAtomically(
   mode?: number,
 ): Promise<void> {
   const folder = dirname(path)
-  await mkdir(folder, { recursive: true })
+  makeFolder(folder, 0o777)
   replaceFile(path, content, mode)
   await syncFolder(folder)
 }

@@ -1,9 +1,10 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises'
+import { open, readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { codeOf } from './errors.ts'
 import { waitFor } from './wait.ts'
+import { makeFolder } from '../../runner/make-folder.ts'
 
 const LIMIT_MS = 10_000
 const POLL_MS = 10
@@ -15,7 +16,7 @@ const POLL_MS = 10
  */
 export async function withFileLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   const lock = `${file}.lock`
-  await mkdir(dirname(file), { recursive: true })
+  makeFolder(dirname(file), 0o777)
   const held = await waitFor(() => take(lock), LIMIT_MS, POLL_MS)
   if (held === undefined)
     throw new CliError(

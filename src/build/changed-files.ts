@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { makeFolder } from '../../runner/make-folder.ts'
 
 /** Files that the build writes itself, without Astro. */
 export interface ChangedFiles {
@@ -19,7 +20,7 @@ export function changedFiles(out: string, release: (file: string) => void = () =
       files.push(file)
       if (existsSync(path) && readFileSync(path, 'utf8') === text) return
       release(file)
-      mkdirSync(dirname(path), { recursive: true })
+      makeFolder(dirname(path), 0o777)
       writeFileSync(path, text)
     },
   }

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '../../runner/make-folder.ts'
 
 /** The list of kept pages, as Astro names it in its cache folder. */
 const list = 'incremental-build.json'
@@ -13,7 +14,7 @@ export const keptCopies = 'dist'
  */
 export function beginKeeping(folder: string): () => void {
   const mark = join(folder, 'unfinished')
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder, 0o777)
   if (existsSync(mark)) rmSync(join(folder, list), { force: true })
   writeFileSync(mark, '')
   return () => rmSync(mark, { force: true })

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { isRecord } from '../../runner/model/values/json.ts'
 import { writeWhole } from '../../runner/write-whole.ts'
+import { makeFolder } from '../../runner/make-folder.ts'
 
 interface Kept<T> {
   /** The result for a text: that of the build before, or a new one. */
@@ -32,7 +33,7 @@ export function keptResults<T extends object>(
     },
     keep() {
       if (!isNew && Object.keys(results).length === Object.keys(before).length) return
-      mkdirSync(dirname(file), { recursive: true })
+      makeFolder(dirname(file), 0o777)
       writeWhole(file, JSON.stringify({ code, results }), { mode: 0o644, flush: false })
     },
   }

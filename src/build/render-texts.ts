@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { AstroConfig } from 'astro'
@@ -16,6 +16,7 @@ import { siteLinks } from './link-library.ts'
 import type { RunbookText, RunbookTexts } from './runbook-texts.ts'
 import { textDigest } from './text-digest.ts'
 import { writeWhole } from '../../runner/write-whole.ts'
+import { makeFolder } from '../../runner/make-folder.ts'
 
 /**
  * Renders runbooks as our own reader sees them: with names and encodings that Astro's loader refuses. A text of one digest is rendered
@@ -95,7 +96,7 @@ export async function renderTexts(
       return reading !== undefined && bodyOfReading(reading).includes('![')
     },
     keep() {
-      mkdirSync(dirname(file), { recursive: true })
+      makeFolder(dirname(file), 0o777)
       writeWhole(file, JSON.stringify(Object.fromEntries(texts)), { mode: 0o644, flush: false })
     },
   }

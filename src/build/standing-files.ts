@@ -1,8 +1,9 @@
-import { linkSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isRecord } from '../../runner/model/values/json.ts'
 import { digestOfBytes } from './digest.ts'
 import { stampOf } from './file-stamp.ts'
+import { makeFolder } from '../../runner/make-folder.ts'
 
 /** Files that a build has from the site that it replaces. Paths are relative, with forward slashes. */
 export interface StandingFiles {
@@ -63,7 +64,7 @@ export function standingFiles(out: string, site: string | undefined, file: strin
         path,
         { stamp: stampOf(join(out, path)), digest: digests.get(path) },
       ])
-      mkdirSync(dirname(file), { recursive: true })
+      makeFolder(dirname(file), 0o777)
       writeFileSync(file, JSON.stringify(Object.fromEntries(left)))
     },
   }
@@ -82,7 +83,7 @@ function linked(site: string, out: string, left: Record<string, Left>): string[]
 function link(from: string, to: string, folders: Set<string>): boolean {
   const folder = dirname(to)
   try {
-    if (!folders.has(folder)) mkdirSync(folder, { recursive: true })
+    if (!folders.has(folder)) makeFolder(folder, 0o777)
     folders.add(folder)
     linkSync(from, to)
     return true

@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events'
-import { mkdirSync, watch } from 'node:fs'
+import { watch } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '../../runner/make-folder.ts'
 
 /**
  * Tells the watcher the changes of a folder that Astro writes to. The watcher skips folders of packages, and in a
@@ -8,7 +9,7 @@ import { join } from 'node:path'
  */
 export function watchPackage(folder: string, watcher: EventEmitter): () => void {
   if (!folder.includes('/node_modules/')) return () => undefined
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder, 0o777)
   const own = watch(folder, (_, name) => {
     if (name !== null) watcher.emit('change', join(folder, name))
   })

@@ -120,7 +120,8 @@ function play(specimen: Specimen, next: Random, keys: Keys, mustSucceed: boolean
       tell('run-paused', '', { topic: '', message: 'The run was stopped while it waited' })
       tell('run-resumed', '', { boot: 'c' })
     }
-    tell('step-started', `${step.id}#1`, { kind: step.kind, effect: step.effect, title: step.title })
+    const begun = { kind: step.kind, effect: step.effect, title: step.title }
+    tell('step-started', `${step.id}#1`, begun)
     const fails = !mustSucceed && next(8) === 0
     if (step.kind === 'approval') {
       const verdict = playApproval(specimen, step, keys, at, fails)
@@ -138,13 +139,20 @@ function play(specimen: Specimen, next: Random, keys: Keys, mustSucceed: boolean
       tell('step-finished', step.id, { status: 'passed', message: 'approved', outputs: {} })
       continue
     }
+    const retries = step.kind === 'command' ? [0, 0, 0, 1, 2][next(5)]! : 0
+    for (let attempt = 1; attempt <= retries; attempt++) {
+      const failure = { status: 'failed', message: 'exited with code 1', outputs: {}, data: {} }
+      tell('step-ended', `${step.id}#${attempt}`, failure)
+      tell('moment-recorded', `${step.id}#${attempt}/retry`, { at })
+      tell('step-started', `${step.id}#${attempt + 1}`, begun)
+    }
     const text = texts[next(texts.length)] ?? ''
     const data =
       step.kind === 'command' && (text !== '' || mustSucceed)
-        ? outputData(specimen, `steps/${step.id}.1.stdout`, `${step.id} ${text} ${next(1000)}\n`)
+        ? outputData(specimen, `steps/${step.id}.${retries + 1}.stdout`, `${step.id} ${text} ${next(1000)}\n`)
         : { status: 'passed', message: 'done', outputs: {}, data: {} }
     const status = fails ? 'failed' : 'passed'
-    tell('step-ended', `${step.id}#1`, { ...data, status })
+    tell('step-ended', `${step.id}#${retries + 1}`, { ...data, status })
     if (fails && step.attributes['onFailure'] !== 'continue') {
       tell('step-failed', `${step.id}#0`, { status, message: 'exited with code 1', outputs: {} })
       end = { status: 'failed', message: 'failed', step: step.id }

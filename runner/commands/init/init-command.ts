@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { localSite, starterWorkspace } from '../../authoring/starter/starter.ts'
 import type { StarterAnswers } from '../../authoring/starter/starter.ts'
@@ -14,6 +14,7 @@ import { isPlain } from '../../model/people/person.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
 import type { Request } from './index.ts'
 import { writeNewFile } from '../../write-whole.ts'
+import { makeFolder } from '../../make-folder.ts'
 
 /** Writes the files of a new workspace. A file that exists is not changed. */
 export async function run({ io, options, dryRun }: Request): Promise<number> {
@@ -30,7 +31,7 @@ export async function run({ io, options, dryRun }: Request): Promise<number> {
     files.filter(([path]) => existsSync(join(io.cwd, path)) === exists),
   )
   for (const [path, text] of dryRun ? [] : (missing ?? [])) {
-    mkdirSync(join(io.cwd, dirname(path)), { recursive: true })
+    makeFolder(join(io.cwd, dirname(path)), 0o777)
     writeNewFile(join(io.cwd, path), text)
   }
   const names = (some: typeof files = []): string[] => some.map(([path]) => path)

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { runbookFromSkill } from '../../authoring/from-skill.ts'
 import { firstPeople, newRunbook, templates, titleOf } from '../../authoring/new-runbook.ts'
@@ -13,6 +13,7 @@ import { printable } from '../../kit/io.ts'
 import { orThrow } from '../../model/problem.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
 import { writeNewFile } from '../../write-whole.ts'
+import { makeFolder } from '../../make-folder.ts'
 
 export async function run(request: Request): Promise<number> {
   const { io, args, options, dryRun } = request
@@ -33,14 +34,14 @@ export async function run(request: Request): Promise<number> {
   const path = freePath(config, slug, io)
   const text = newRunbook(template, options.title ?? titleOf(slug))
   if (!dryRun) {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path), 0o777)
     writeNewFile(path, text)
     const scenarios = scenarioPath(path)
     if (!existsSync(scenarios)) writeNewFile(scenarios, templateScenarios[template])
   }
   const people = text.includes('<Approval ') && !existsSync(config.people)
   if (people && !dryRun) {
-    mkdirSync(dirname(config.people), { recursive: true })
+    makeFolder(dirname(config.people), 0o777)
     writeNewFile(config.people, firstPeople)
     io.note(`Wrote ${shown(config.people, io.cwd)} too: replace its people by yours.`)
   }
@@ -78,7 +79,7 @@ async function fromSkill(skill: string, { io, args, options, dryRun }: Request):
       ? text
       : text.replace(/^title: .*$/m, () => `title: ${JSON.stringify(options.title)}`)
   if (!dryRun) {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path), 0o777)
     writeNewFile(path, title)
   }
   if (io.json) io.out(JSON.stringify({ slug: name, file: shown(path, io.cwd), steps, notes }))

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
 import type { Config } from '../../config.ts'
 import { listRuns, readRun } from '../../journal/record/run-store.ts'
@@ -12,6 +12,7 @@ import { identify } from '../shared/people/identify.ts'
 import { incidentOfRun } from '../shared/incident-of-run.ts'
 import { findRun, openWorkspace, shown } from '../shared/workspace.ts'
 import { writeNewFile } from '../../write-whole.ts'
+import { makeFolder } from '../../make-folder.ts'
 
 export async function run({ io, args, options, dryRun }: Request): Promise<number> {
   const config = await openWorkspace(io)
@@ -40,7 +41,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
     io.out(io.json ? JSON.stringify({ file, dryRun, document }) : document)
     return exit.done
   }
-  mkdirSync(dirname(file), { recursive: true })
+  makeFolder(dirname(file), 0o777)
   writeNewFile(file, document)
   if (io.json) io.out(JSON.stringify({ file, run: main.run, incident: incident?.id ?? null }))
   else io.out(shown(file, io.cwd))

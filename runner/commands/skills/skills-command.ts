@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { counted } from '../../model/counted.ts'
 import type { CommandReport } from '../../kit/command.ts'
@@ -6,6 +6,7 @@ import { skillFiles } from '../shared/skill.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
 import type { Request } from './index.ts'
 import { replaceFile } from '../../write-whole.ts'
+import { makeFolder } from '../../make-folder.ts'
 
 /** Writes the skills that differ; other files of the folder are left alone. */
 export async function run({ io, options, dryRun }: Request): Promise<CommandReport> {
@@ -17,7 +18,7 @@ export async function run({ io, options, dryRun }: Request): Promise<CommandRepo
     if (existsSync(file) && readFileSync(file, 'utf8') === text) continue
     files.push(shown(file, io.cwd))
     if (dryRun) continue
-    mkdirSync(dirname(file), { recursive: true })
+    makeFolder(dirname(file), 0o777)
     replaceFile(file, text)
   }
   const what = dryRun ? 'would be written' : 'written'

@@ -32,14 +32,8 @@ def formed($run): (.run == $run) and (.type | text) and (.key | text) and (.data
 # An approval that was skipped although nothing in the document lets it be guards what comes after it.
 def order($steps): [$steps[]?.id] as $ids | ($ids | with_entries({ key: .value, value: .key })) as $places
   | ([$steps[]? | select(.kind == "approval" and (.attributes.when | text | not)) | { key: .id, value: true }] | from_entries) as $guards
-  | reduce .[] as $e ({ finished: {}, seen: {}, ready: 0, passedBy: null, out: [] };
+  | reduce .[] as $e ({ finished: {}, ready: 0, passedBy: null, out: [] };
     ($e.key | step) as $step
-    | if $e.type == "step-started" or $e.type == "step-ended" then
-        (if .seen["\($e.type) \($e.key)"] then .out += ["\($e.type) \($e.key) is there twice"] else . end)
-        | .seen["\($e.type) \($e.key)"] = true
-      else . end
-    | if $e.type == "step-ended" and (.seen["step-started \($e.key)"] | not)
-      then .out += ["\($e.key) ended and was never started"] else . end
     | if $e.type == "step-started" then
         $places[$step] as $place
         | if $place == null then .out += ["step \($step) is not in the plan"]
@@ -50,6 +44,25 @@ def order($steps): [$steps[]?.id] as $ids | ($ids | with_entries({ key: .value, 
         (if $guards[$step] and $e.data.status == "skipped" then .passedBy = (.passedBy // $places[$step]) else . end)
         | .finished[$step] = true | until(.finished[$ids[.ready] // ""] | not; .ready += 1)
       else . end) | .out[];
+
+# Attempts of a step and of its undo are numbered from 1 without a gap: the next begins after the end of the one before
+# it. Each starts and ends once, and a step that passed has at least one.
+def attempts: reduce .[] as $e ({ seen: {}, tried: {}, out: [] };
+    ($e.key | step) as $step | "\($e.type) \($e.key)" as $event
+    | ($e.type | if startswith("undo-") then "undo" else "step" end) as $of
+    | if $e.type == "\($of)-started" or $e.type == "\($of)-ended" then
+        (if .seen[$event] then .out += ["\($event) is there twice"] else . end)
+        | if $e.type == "\($of)-ended" then
+            if .seen["\($of)-started \($e.key)"] then . else .out += ["\($event) was never started"] end
+          elif $e.key | test("\\A[^#/]*#[1-9][0-9]{0,8}\\z") | not then .out += ["\($event) has no number from 1 on"]
+          else ($e.key | split("#")[1] | tonumber - 1) as $before
+            | if $before == 0 or .seen["\($of)-ended \($step)#\($before)"] then . else .out += ["\($event) began, and attempt \($before) has no end before it"] end
+          end
+        | .seen[$event] = true
+      else . end
+    | if $e.type == "step-ended" then .tried[$step] = true
+      elif $e.type == "step-finished" and $e.data.status == "passed" and (.tried[$step] | not)
+      then .out += ["step \($step) passed without an attempt"] else . end) | .out[];
 
 # The first end of each step, by its id.
 def finishes: reduce .[] as $e ({}; if $e.type == "step-finished" and has($e.key) == false then .[$e.key] = $e else . end);
@@ -340,7 +353,7 @@ def handOver($events; $plan; $head; $closing):
       (select($first.data.inputs != $plan.inputs or $first.data.steps != [$plan.steps[]?.id]) | fail("start"; "inputs or steps are not those of plan.json")),
       (select($first.data.planSha256 != $planSha) | fail("plan"; "plan.json is not the plan the run was started with")),
       (select($first.data.documentSha256 != $documentSha or $plan.sha256 != $documentSha) | fail("document"; "document.mdx is not the document the run was started with")),
-      ($events | order($plan.steps) | fail("order"; .)),
+      ($events | (order($plan.steps), attempts) | fail("order"; .)),
       (if $open then "OPEN" else ($events | ending($plan; $finishes) | fail("end"; .)) end),
       ($events[] | select(isDecision) | decision($events; $hashes; $plan.selfApproval == true; $plan) | fail("approvals"; .)),
       ($plan.steps[]? | tooFew($events; $finishes) | fail("approvals"; .)),

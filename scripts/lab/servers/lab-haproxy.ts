@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeAtomically } from '../../lib/atomic.ts'
 import { CliError } from '../../../runner/kit/error.ts'
@@ -7,6 +7,7 @@ import { type HAProxy, readServers } from '../../adapters/haproxy.ts'
 import { waitFor } from '../../lib/wait.ts'
 import { type Component, startComponent } from './component.ts'
 import type { Ports, Weights } from '../lab-model.ts'
+import { makeFolder } from '../../../runner/make-folder.ts'
 
 const START_MS = 10_000
 // The kernel's limit for the name of a socket is 108 bytes with its end, and HAProxy binds a longer temporary name.
@@ -21,7 +22,7 @@ export async function startHAProxy(
   log: (line: string) => void,
 ): Promise<{ proxy: HAProxy; component: Component }> {
   const folder = join(dir, 'haproxy')
-  await mkdir(folder, { recursive: true })
+  makeFolder(folder, 0o777)
   const socket = join(folder, 'admin.sock')
   if (socket.length > SOCKET_MAX)
     throw new CliError(

@@ -1,10 +1,10 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fetchByProxy } from '../../../runner/engine/process/http-proxies.ts'
 import { writeAtomically } from '../../lib/atomic.ts'
 import { waitFor } from '../../lib/wait.ts'
 import { type Component, startComponent } from './component.ts'
 import { COLORS, type Ports, loopback } from '../lab-model.ts'
+import { makeFolder } from '../../../runner/make-folder.ts'
 
 const START_MS = 20_000
 
@@ -18,7 +18,7 @@ export async function startPrometheus(
   log: (line: string) => void,
 ): Promise<Component> {
   const folder = join(dir, 'prometheus')
-  await mkdir(folder, { recursive: true })
+  makeFolder(folder, 0o777)
   const config = {
     global: { scrape_interval: '1s', scrape_timeout: '900ms', evaluation_interval: '1s' },
     rule_files: [join(folder, 'rules.yml')],
@@ -56,7 +56,7 @@ export async function startAlertmanager(
   log: (line: string) => void,
 ): Promise<Component> {
   const folder = join(dir, 'alertmanager')
-  await mkdir(folder, { recursive: true })
+  makeFolder(folder, 0o777)
   const config = { route: { receiver: 'nobody', group_wait: '1s' }, receivers: [{ name: 'nobody' }] }
   await writeAtomically(join(folder, 'alertmanager.yml'), `${JSON.stringify(config, null, 2)}\n`)
   const component = startComponent(

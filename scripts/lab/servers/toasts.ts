@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { publish } from '../../adapters/redis.ts'
@@ -6,6 +5,7 @@ import { waitFor } from '../../lib/wait.ts'
 import { loopback } from '../lab-model.ts'
 import { type Component, startComponent } from './component.ts'
 import { untilReady } from './monitoring.ts'
+import { makeFolder } from '../../../runner/make-folder.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../toasts.ts', import.meta.url))
 
@@ -18,7 +18,7 @@ export async function startToasts(
   log: (line: string) => void,
 ): Promise<Component[]> {
   const folder = join(dir, 'redis')
-  await mkdir(folder, { recursive: true })
+  makeFolder(folder, 0o777)
   const own = ['--port', String(ports.redis), '--bind', '127.0.0.1', '--save', '', '--dir', folder]
   const redis = startComponent('redis-server', own, folder, log)
   const address = `redis://127.0.0.1:${ports.redis}`

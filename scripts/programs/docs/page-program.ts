@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { defineCommand, defineProgram, withDefault } from '../../../runner/kit/command.ts'
 import type { Program } from '../../../runner/kit/command.ts'
 import { filePath } from '../../../runner/kit/types.ts'
+import { makeFolder } from '../../../runner/make-folder.ts'
 
 interface Pages {
   /** Of the file under scripts, without its extension. */
@@ -24,7 +25,7 @@ export function pageProgram({ name, summary, pages }: Pages): Program {
     async run({ options, dryRun }) {
       const made = Object.entries(await pages())
       for (const [path, text] of dryRun ? [] : made) {
-        mkdirSync(dirname(join(options.dir, path)), { recursive: true })
+        makeFolder(dirname(join(options.dir, path)), 0o777)
         writeFileSync(join(options.dir, path), text)
       }
       const mark = dryRun ? '$ would write' : '+'

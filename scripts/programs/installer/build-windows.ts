@@ -8,6 +8,7 @@ import { wixSource } from './msi.ts'
 import { type Payload, unpack } from './payload.ts'
 import { nsisScript } from './setup-exe.ts'
 import { withStage } from './stage.ts'
+import { makeFolder } from '../../../runner/make-folder.ts'
 
 /** The forms of an installer for Windows, and the program that makes each. */
 export const WINDOWS_FORMATS = { msi: 'wixl', exe: 'makensis' } as const
@@ -110,7 +111,7 @@ export async function writeSources(
   folder: string,
   names: Readonly<Record<WindowsFormat, string>>,
 ): Promise<void> {
-  await mkdir(dirname(folder), { recursive: true })
+  makeFolder(dirname(folder), 0o777)
   await mkdir(folder)
   await unpack(payload, join(folder, 'files'))
   await writeFile(join(folder, 'product.wxs'), wixSource(payload, 'files'))

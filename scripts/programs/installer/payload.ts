@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, readdir, stat, utimes, writeFile } from 'node:fs/promises'
+import { readFile, readdir, stat, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import * as z from 'zod'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
 import { readProduct } from '../../domain/product.ts'
 import { git } from '../../lib/git.ts'
+import { makeFolder } from '../../../runner/make-folder.ts'
 
 /** A file that an installer installs. */
 export interface PayloadFile {
@@ -142,7 +143,7 @@ function digestOf(about: object, files: readonly PayloadFile[]): string {
 export async function unpack({ files, time }: Payload, folder: string): Promise<void> {
   for (const { path, content, executable } of files) {
     const file = join(folder, path)
-    await mkdir(dirname(file), { recursive: true })
+    makeFolder(dirname(file), 0o777)
     await writeFile(file, content, { mode: executable ? 0o755 : 0o644 })
     await utimes(file, time, time)
   }

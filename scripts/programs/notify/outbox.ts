@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeAtomically } from '../../lib/atomic.ts'
 import { withFileLock } from '../../lib/file-lock.ts'
 import type { Message } from './message-template.ts'
 import { compareText } from '../../../runner/model/compare-text.ts'
+import { makeFolder } from '../../../runner/make-folder.ts'
 
 /** One message to one recipient, kept until it is sent and afterwards as its receipt. Holds no secret. */
 export interface Letter {
@@ -63,7 +64,7 @@ export async function deliver(
   const id = letterId(letter)
   const file = join(folder, `${id}.json`)
   // Names, addresses and messages of an incident are not for other accounts of this machine.
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   return await withFileLock(file, async () => {
     const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Letter) : undefined
     const fresh: Letter = {

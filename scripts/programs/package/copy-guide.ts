@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
+import { makeFolder } from '../../../runner/make-folder.ts'
 
 /** Pages about Runbook itself and for the people who work on it, and the start page, whose place the workspace's own takes. */
 const leftOut = /^(index\.md|design\.mdx|performance\.mdx|promises\.md|decisions\/.*)$/
@@ -19,7 +20,7 @@ export function copyGuide(root: string, folder: string): void {
   const pages = new Set(files)
   for (const file of files) {
     const text = withoutLostLinks(readFileSync(join(docs, file), 'utf8'), file, pages)
-    mkdirSync(dirname(join(folder, file)), { recursive: true })
+    makeFolder(dirname(join(folder, file)), 0o777)
     writeFileSync(join(folder, file), text)
   }
 }

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { dirname, extname, join, relative, resolve } from 'node:path'
 import { transform } from 'esbuild'
+import { makeFolder } from '../../../runner/make-folder.ts'
 
 /** `from './x.ts'`, `import './x.ts'`, `import('./x.ts')` and `@import './x.css'`; what is imported is the second group. */
 const imports = /(\b(?:from\s*|import\s*\(?\s*)["'])([^"'\s]+)(["'])/g
@@ -42,7 +43,7 @@ export async function copySite(root: string, folder: string): Promise<string[]> 
 
 async function copy(from: string, to: string): Promise<void> {
   const text = readFileSync(from, 'utf8')
-  mkdirSync(dirname(to), { recursive: true })
+  makeFolder(dirname(to), 0o777)
   if (!/\.(ts|mjs|astro)$/.test(from)) return writeFileSync(to, readFileSync(from))
   const script = from.endsWith('.ts')
     ? (await transform(text, { loader: 'ts', target: 'esnext' })).code

@@ -1,13 +1,4 @@
-import {
-  appendFileSync,
-  chownSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { appendFileSync, chownSync, cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
@@ -16,6 +7,7 @@ import { anotherPort } from '../../lab/servers/ports.ts'
 import { baseFolder, walFolder } from './backups.ts'
 import { query, run } from './cluster.ts'
 import type { Account, Connection } from './cluster.ts'
+import { makeFolder } from '../../../runner/make-folder.ts'
 
 export interface Restore {
   repository: string
@@ -39,7 +31,7 @@ export async function restore(wanted: Restore): Promise<void> {
   const { connection, to, account, limitMs } = wanted
   const folder = resolve(to)
   await refuseTaken(wanted)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   try {
     cpSync(join(baseFolder(wanted.repository), wanted.backup), folder, { recursive: true })
     appendFileSync(join(folder, 'postgresql.auto.conf'), settingsOf(wanted, folder))

@@ -1,9 +1,10 @@
-import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { anotherPort } from '../../lab/servers/ports.ts'
 import { baseFolder, nameOf, walFolder } from '../postgres/backups.ts'
 import { accountOf, connectionArgs, query, run } from '../postgres/cluster.ts'
 import { discard, start, stop } from '../postgres/restore.ts'
+import { makeFolder } from '../../../runner/make-folder.ts'
 
 const limitMs = 60_000
 
@@ -12,7 +13,7 @@ export async function startDatabase(dir: string): Promise<void> {
   const account = accountOf('postgres')
   const [original, repository] = [join(dir, 'original'), join(dir, 'backups')]
   for (const folder of [original, repository, baseFolder(repository), walFolder(repository)]) {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder, 0o777)
     if (account !== undefined) chownSync(folder, account.uid, account.gid)
   }
   // The account of the server passes through the folder above its own.

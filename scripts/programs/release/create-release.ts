@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, readdir, rename, rm } from 'node:fs/promises'
+import { readFile, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
@@ -9,6 +9,7 @@ import { syncFolder, writeSynced } from '../../lib/atomic.ts'
 import { type ReleaseDocument, releaseMetadata } from './metadata.ts'
 import { NOTES } from './notes.ts'
 import { checkSignature, signText } from './sign.ts'
+import { makeFolder } from '../../../runner/make-folder.ts'
 
 const SUMS = 'SHA256SUMS'
 const SIGNATURE = 'SHA256SUMS.sig'
@@ -34,7 +35,7 @@ export async function createRelease(
   const all = new Map([...files, [METADATA, Buffer.from(`${JSON.stringify(metadata, null, 2)}\n`)]])
   const sums = [...all].map(([name, content]) => `${sha256(content)}  ${name}\n`).join('')
   try {
-    await mkdir(temporary, { recursive: true })
+    makeFolder(temporary, 0o777)
     for (const [name, content] of all) await writeSynced(join(temporary, name), content)
     await writeSynced(join(temporary, SUMS), sums)
     if (request.signingKey !== undefined) {

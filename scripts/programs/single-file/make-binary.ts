@@ -1,19 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import {
-  chmodSync,
-  copyFileSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  realpathSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, copyFileSync, readFileSync, readdirSync, realpathSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { inject } from 'postject'
 import { billOfMaterials, bundledPackages, licenseText } from '../package/bundled-packages.ts'
 import type { BundledPackage } from '../package/bundled-packages.ts'
 import { ownFiles } from '../package/own-files.ts'
 import { bundleOne } from './bundle-one.ts'
+import { makeFolder } from '../../../runner/make-folder.ts'
 
 /** The marker that Node looks for in its own file. */
 const sentinelFuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
@@ -34,7 +27,7 @@ export interface Binary {
  * @param external packages that stay outside
  */
 export async function makeBinary(root: string, folder: string, external: readonly string[]): Promise<Binary> {
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder, 0o777)
   const { main, later, metafiles } = await bundleOne(root, folder, external)
   const node = realpathSync(join(root, 'node_modules/node/bin/node'))
   const packages = bundledPackages(root, metafiles)

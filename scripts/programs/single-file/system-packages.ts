@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { runbook } from '../../../runner/commands/index.ts'
@@ -11,6 +11,7 @@ import { makeDeb } from '../../lib/packages/deb.ts'
 import { makeRpm } from '../../lib/packages/rpm.ts'
 import type { PackageOf } from '../../lib/packages/package-of.ts'
 import type { Binary } from './make-binary.ts'
+import { makeFolder } from '../../../runner/make-folder.ts'
 
 interface SystemPackages {
   root: string
@@ -98,12 +99,12 @@ interface Files {
 function place({ program, zsh, content }: Files, folder: string, zshFolder: string): void {
   for (const [path, data] of Object.entries({ ...content, [`${zshFolder}/_runbook`]: zsh })) {
     const file = join(folder, path)
-    mkdirSync(dirname(file), { recursive: true, mode: 0o755 })
+    makeFolder(dirname(file), 0o755)
     writeFileSync(file, data, { mode: 0o644 })
     chmodSync(file, 0o644)
   }
   const installed = join(folder, 'usr/bin/runbook')
-  mkdirSync(dirname(installed), { recursive: true, mode: 0o755 })
+  makeFolder(dirname(installed), 0o755)
   copyFileSync(program, installed)
   chmodSync(installed, 0o755)
 }

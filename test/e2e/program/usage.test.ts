@@ -358,7 +358,7 @@ test('a state folder that cannot be read is not taken for an empty one', async (
   symlinkSync('.runbook', join(space.root, '.runbook'))
   for (const command of ['runs', 'audit']) {
     const ran = await space.runbook([command])
-    expect(ran).toMatchObject({ code: 1, stdout: '' })
+    expect(ran).toMatchObject({ code: 2, stdout: '' })
     expect(ran.stderr).toContain('ELOOP')
   }
 })

@@ -24,6 +24,12 @@ const indexOf = (facts: readonly Fact[], type: string): number =>
 const lastIndexOf = (facts: readonly Fact[], type: string): number =>
   facts.findLastIndex((fact) => fact.type === type)
 
+/** The same of another attempt of the last step. */
+const renumbered = (fact: Fact, by: number): Fact => ({
+  ...fact,
+  key: fact.key.replace(/^last#(\d+)/, (_, number) => `last#${Number(number) + by}`),
+})
+
 /** Writes it as the holder of alice's key would: facts changed, all hashed and signed again. */
 const rewritten = (folder: string, specimen: Specimen, change: (facts: Fact[]) => Fact[]): void =>
   writeSpecimen({ ...specimen, facts: change(specimen.facts) }, folder)
@@ -471,6 +477,62 @@ const approvalAttacks: Attack[] = [
           .filter((fact) => fact !== began)
           .toSpliced(place, 0, { ...began, ts: facts[place]?.ts ?? 0 })
       }),
+  },
+  {
+    name: 'the failed first attempt of a step is removed and the second left',
+    check: 'order',
+    says: 'Attempt `last#2` began, and attempt 1 has no end before it',
+    write: (folder, specimen) =>
+      rewritten(folder, specimen, (facts) => facts.map((fact) => renumbered(fact, 1))),
+  },
+  {
+    name: 'an attempt between two others is removed',
+    check: 'order',
+    says: 'Attempt `last#3` began, and attempt 2 has no end before it',
+    write: (folder, specimen) =>
+      rewritten(folder, specimen, (facts) =>
+        facts.flatMap((fact) => {
+          if (fact.type !== 'step-started' || fact.key !== 'last#1') return [renumbered(fact, 2)]
+          const failure = { status: 'failed', message: 'exited with code 1', outputs: {}, data: {} }
+          return [fact, { ...fact, type: 'step-ended', data: failure }, renumbered(fact, 2)]
+        }),
+      ),
+  },
+  {
+    name: 'an attempt is numbered from 0',
+    check: 'order',
+    says: 'Attempt `last#0` has no number: attempts are numbered from 1',
+    write: (folder, specimen) =>
+      rewritten(folder, specimen, (facts) => facts.map((fact) => renumbered(fact, -1))),
+  },
+  {
+    name: 'the failed first attempt of an undo is removed',
+    check: 'order',
+    says: 'Undo attempt `last#2` began, and attempt 1 has no end before it',
+    write: (folder, specimen) =>
+      rewritten(folder, specimen, (facts) => {
+        const end = facts.at(-1) as Fact
+        const undo = { ...end, key: 'last#2', data: { status: 'passed' } }
+        return [
+          ...facts.slice(0, -1),
+          { ...end, type: 'rollback-started', data: { step: 'last', reason: 'taken back' } },
+          { ...undo, type: 'undo-started' },
+          { ...undo, type: 'undo-ended' },
+          { ...end, data: { ...end.data, status: 'rolled-back' } },
+        ]
+      }),
+  },
+  {
+    name: 'the only attempt of a step that passed is removed',
+    check: 'order',
+    says: 'Step `step-1` passed without an attempt',
+    write(folder, specimen) {
+      const isOthers = (name: string): boolean => !name.startsWith('steps/step-1.')
+      const files = Object.fromEntries(Object.entries(specimen.files).filter(([name]) => isOthers(name)))
+      rewritten(folder, { ...specimen, files }, (facts) =>
+        facts.filter(({ key }) => !key.startsWith('step-1#')),
+      )
+    },
   },
   {
     name: 'a request nobody made is approved',

@@ -1,4 +1,7 @@
 import { expect } from 'vitest'
+import type { Event } from '../../../runner/journal/record/event.ts'
+import { orderChecks } from '../../../runner/journal/verify/rules/run.ts'
+import type { Json } from '../../../runner/model/values/json.ts'
 import type { Shape, Fault, Imaginary, Stretch } from './imaginary.ts'
 import { imagine, isVouched, live } from './imaginary.ts'
 
@@ -22,10 +25,16 @@ export async function endure(shapes: readonly Shape[], faults: readonly Fault[])
     expect(starts, `attempt ${name} is started at most once (I1)`).toBeLessThanOrEqual(1)
   expect(world.unannounced, 'what is about to happen is in the journal before it does').toBe(false)
   expect(world.wokenEarly, 'no wait ends early (I7)').toBe(false)
+  expect(verifiedOrder(world), 'the journal keeps the rules of order').toMatchObject([{ status: 'ok' }])
   checkEffects(world, end)
   checkApprovals(world)
   checkUndos(world, end)
   return world
+}
+
+function verifiedOrder({ journal, plan }: Imaginary) {
+  const events = journal.map((entry, seq) => ({ ...entry, seq }) as unknown as Event)
+  return orderChecks(events, plan as unknown as Json)
 }
 
 function checkEffects(world: Imaginary, end: Stretch): void {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { annotationLine } from '../../../alerts/annotation.ts'
 import { foreignHint } from '../../../alerts/foreign-alerts.ts'
@@ -15,6 +15,7 @@ import { printable } from '../../../kit/io.ts'
 import { openWorkspace, shown } from '../../shared/workspace.ts'
 import { ourPages } from '../alerts-options.ts'
 import { writeNewFile } from '../../../write-whole.ts'
+import { makeFolder } from '../../../make-folder.ts'
 
 export async function run({ io, args, options, dryRun }: Request): Promise<number> {
   const config = await openWorkspace(io)
@@ -74,6 +75,6 @@ function newStubs(rules: readonly AlertRule[], site: Site, content: string): Stu
 }
 
 function write(content: string, { slug, text }: Stub): void {
-  mkdirSync(content, { recursive: true })
+  makeFolder(content, 0o777)
   writeNewFile(join(content, `${slug}.mdx`), text)
 }

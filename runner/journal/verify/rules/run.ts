@@ -2,8 +2,8 @@ import { asText } from '../../../model/values/json.ts'
 import type { Json, JsonObject } from '../../../model/values/json.ts'
 import { judged, unproven } from '../check-result.ts'
 import type { Check } from '../check-result.ts'
-import { parseKey } from '../../record/event.ts'
-import type { Event } from '../../record/event.ts'
+import { attemptKey, parseKey } from '../../record/event.ts'
+import type { Event, EventType } from '../../record/event.ts'
 import { isObject, isSafeName, namedFiles, sameJson } from '../evidence.ts'
 import { counted } from '../../../model/counted.ts'
 
@@ -94,12 +94,19 @@ export function outputChecks(events: readonly Event[], beside: Beside, open: boo
     : checks
 }
 
-/** Steps ran in the order of the plan, each attempt once, none before those ahead of it were finished. */
+/** Steps ran in the order of the plan, none before those ahead of it were finished, with all their attempts. */
 export function orderChecks(events: readonly Event[], plan: Json | undefined): Check[] {
+  return judged(
+    'order',
+    [...placeProblems(events, plan), ...attemptProblems(events)],
+    'Every step began after those ahead of it were finished, and each attempt once, after the one before it',
+  )
+}
+
+function placeProblems(events: readonly Event[], plan: Json | undefined): string[] {
   const ids = planSteps(plan).map((step) => asText(step['id']))
   const places = new Map(ids.map((id, place) => [id, place]))
   const finished = new Set<string>()
-  const seen = new Set<string>()
   const problems: string[] = []
   // How many of the first steps are finished: the next may begin.
   let ready = 0
@@ -113,12 +120,6 @@ export function orderChecks(events: readonly Event[], plan: Json | undefined): C
   for (const { type, key, seq, data } of events) {
     const { step } = parseKey(key)
     const at = `run.jsonl:${seq + 1}`
-    if (type === 'step-started' || type === 'step-ended') {
-      if (seen.has(`${type} ${key}`)) problems.push(`${at}: ${type} \`${key}\` is there twice`)
-      seen.add(`${type} ${key}`)
-    }
-    if (type === 'step-ended' && !seen.has(`step-started ${key}`))
-      problems.push(`${at}: Attempt \`${key}\` ended and was never started`)
     if (type === 'step-started') {
       const place = places.get(step)
       if (place === undefined) problems.push(`${at}: Step \`${step}\` is not in the plan`)
@@ -132,11 +133,52 @@ export function orderChecks(events: readonly Event[], plan: Json | undefined): C
       passedBy ??= places.get(step)
     while (finished.has(ids[ready] ?? '')) ready += 1
   }
-  return judged(
-    'order',
-    problems,
-    'Every step began after those ahead of it were finished, and each attempt once',
-  )
+  return problems
+}
+
+interface AttemptEvents {
+  start: EventType
+  end: EventType
+  /** The name of such an attempt in a sentence. */
+  of: string
+}
+
+const ofSteps: AttemptEvents = { start: 'step-started', end: 'step-ended', of: 'Attempt' }
+const ofUndos: AttemptEvents = { start: 'undo-started', end: 'undo-ended', of: 'Undo attempt' }
+const attemptEvents: Partial<Record<EventType, AttemptEvents>> = {
+  'step-started': ofSteps,
+  'step-ended': ofSteps,
+  'undo-started': ofUndos,
+  'undo-ended': ofUndos,
+}
+
+/**
+ * Attempts are numbered from 1 without a gap, whatever they ended in: the next begins after the end of the one before
+ * it. Each starts and ends once, and a step that passed has at least one.
+ */
+function attemptProblems(events: readonly Event[]): string[] {
+  const seen = new Set<string>()
+  const tried = new Set<string>()
+  return events.flatMap(({ type, key, seq, data }) => {
+    const { step, attempt } = parseKey(key)
+    const problems: string[] = []
+    const parts = attemptEvents[type]
+    if (parts) {
+      const { start, end, of } = parts
+      if (seen.has(`${type} ${key}`)) problems.push(`${type} \`${key}\` is there twice`)
+      if (type === end && !seen.has(`${start} ${key}`))
+        problems.push(`${of} \`${key}\` ended and was never started`)
+      if (type === start && (attempt < 1 || key !== attemptKey(step, attempt)))
+        problems.push(`${of} \`${key}\` has no number: attempts are numbered from 1`)
+      else if (type === start && attempt > 1 && !seen.has(`${end} ${attemptKey(step, attempt - 1)}`))
+        problems.push(`${of} \`${key}\` began, and attempt ${attempt - 1} has no end before it`)
+      seen.add(`${type} ${key}`)
+    }
+    if (type === 'step-ended') tried.add(step)
+    if (type === 'step-finished' && data['status'] === 'passed' && !tried.has(step))
+      problems.push(`Step \`${step}\` passed without an attempt`)
+    return problems.map((problem) => `run.jsonl:${seq + 1}: ${problem}`)
+  })
 }
 
 function isGuard({ kind, attributes }: JsonObject): boolean {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runTool } from '../../../lib/tool.ts'
+import { makeFolder } from '../../../../runner/make-folder.ts'
 
 /** Certificates that were made for the occasion. No system trusts them. */
 export interface TestAuthority {
@@ -24,7 +25,7 @@ interface CertificateRequest {
 
 /** Makes an authority in a folder, with a certificate for code and one for time stamps. */
 export async function testAuthority(folder: string, publisher: string): Promise<TestAuthority> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   const ca = join(folder, 'ca.pem')
   const self = ['-subj', '/CN=Rehearsal CA, trusted by no system', '-addext', 'keyUsage=critical,keyCertSign']
   await openssl(['req', '-x509', ...newKey(join(folder, 'ca.key')), '-out', ca, '-days', '3', ...self])
