@@ -6,7 +6,10 @@ import type { LoaderContext } from 'astro/loaders'
 import type { Config } from '../../runner/config.ts'
 import { listEntries, slugOf } from '../../runner/library.ts'
 import { docsOf } from '../../runner/links/link-targets.ts'
+import { runningVersion } from './code-version.ts'
+import { digestOf } from './digest.ts'
 import { guideOf } from './guide.ts'
+import { siteLinks } from './link-library.ts'
 import { loadPictures } from './picture-loader.ts'
 import type { DocumentLoaders, Load } from './shared-loaders.ts'
 
@@ -44,6 +47,29 @@ async function loadGuide(config: Config, context: LoaderContext): Promise<void> 
   })
 }
 
+/**
+ * The pages of the guide as the build before rendered them. None where they could show something else: another version, other addresses
+ * to link to.
+ */
+async function standingGuide(
+  config: Config,
+  root: string,
+  { store, meta, config: project }: LoaderContext,
+): Promise<Parameters<LoaderContext['store']['set']>[0][]> {
+  const own = fileURLToPath(project.root)
+  const { guide } = guideOf(config, own)
+  if (guide === undefined || config.kinds.own) return []
+  const { pages } = await siteLinks({ ...config, root, guide })
+  const { site, edit } = config
+  const addresses = [...pages.keys()].toSorted()
+  const shown = digestOf({ code: runningVersion(own), base: project.base, site, edit, addresses })
+  const isSame = meta.get('guide') === shown
+  meta.set('guide', shown)
+  return isSame
+    ? store.values().filter(({ filePath = '' }) => join(own, filePath).startsWith(join(guide, '/')))
+    : []
+}
+
 /** Loads the documents of a folder. */
 function documents(folder: string, pattern = '**/[^_.]*.{md,mdx}'): Load {
   const files = glob({
@@ -61,13 +87,15 @@ function documents(folder: string, pattern = '**/[^_.]*.{md,mdx}'): Load {
   }
 }
 
-/** The documents of the site, by collection. */
-export function documentLoaders(config: Config): DocumentLoaders {
+/** The documents of the site, by collection. @param root the folder that names of files are relative to */
+export function documentLoaders(config: Config, root: string): DocumentLoaders {
   const ownDocs = documents(docsOf(config.content) ?? '')
   return {
     runbooks: (context) => loadPictures(config, context),
     docs: async (context) => {
+      const standing = await standingGuide(config, root, context)
       await ownDocs(context)
+      for (const entry of standing) if (!context.store.has(entry.id)) context.store.set(entry)
       await loadGuide(config, context)
     },
     changelog: documents(process.cwd(), 'CHANGELOG.md'),

@@ -75,7 +75,7 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
           )
         texts = await renderTexts(config, root, project, join(kept, 'texts.json'))
         shareTexts(texts)
-        sharedLoaders.share(documentLoaders(config))
+        sharedLoaders.share(documentLoaders(config, root))
       },
       'astro:server:setup': ({ server, logger }) => {
         server.watcher.add(dirname(config.content))

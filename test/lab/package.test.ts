@@ -362,6 +362,25 @@ test('the pages of somebody else’s folder are built without a copy of ours', a
   })
 }, 240_000)
 
+test('the next build renders the guide again only where it may lead elsewhere', async () => {
+  const running = (): string => readFileSync(join(home, 'pages/docs/running/index.html'), 'utf8')
+  const build = async (): Promise<void> => {
+    const built = await runbook(['site', 'build', '--out', 'pages'])
+    expect(built.code, built.out).toBe(0)
+  }
+  rmSync(join(home, 'content/runbooks/broken.mdx'))
+  const kept = join(home, 'dist/site-cache/data-store.json')
+  const text = readFileSync(kept, 'utf8')
+  writeFileSync(kept, text.replace('The screen', 'As it was rendered before'))
+  await build()
+  expect(running()).toContain('As it was rendered before')
+  write('content/runbooks/second.mdx', greeting)
+  await build()
+  expect(running()).toContain('The screen')
+  expect(running()).not.toContain('As it was rendered before')
+  rmSync(join(home, 'content/runbooks/second.mdx'))
+}, 240_000)
+
 test.skipIf(!existsSync('/dev/shm'))(
   'the pages are built onto another file system too, and without the guide',
   async () => {
