@@ -55,6 +55,7 @@ import { siteBuild } from './site/build/index.ts'
 import { siteDev } from './site/dev/index.ts'
 import { stats } from './stats/index.ts'
 import { takeover } from './takeover/index.ts'
+import { withdraw } from './withdraw/index.ts'
 import { teamDoctor } from './team/doctor/index.ts'
 import { teamGc } from './team/gc/index.ts'
 import { teamMigrate } from './team/migrate/index.ts'
@@ -81,6 +82,7 @@ export const runbook: Program = {
         order,
         orders,
         runners,
+        withdraw,
         takeover,
         schedules,
         schedulesServe,

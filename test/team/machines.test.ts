@@ -106,6 +106,26 @@ test('the requester is the actor, may not approve, and another person approves f
   expect(answer?.refused).toBeNull()
 })
 
+test('an order that no runner has taken is withdrawn, and one that is taken, over or not there is refused', async () => {
+  const run = await ordered(['quick', '--on', 'nobody-yet'])
+  const plan = await space.call(['withdraw', run, '--dry-run'])
+  expect([plan.code, plan.stdout]).toEqual([0, `would withdraw ${run}\n`])
+  expect((await rowOf(run))?.state).toBe('queued')
+  const done = await space.call(['withdraw', run, '--json'], 'bob@example.com')
+  expect(done.code, done.stderr).toBe(0)
+  expect(JSON.parse(done.stdout)).toEqual({ run, slug: 'quick', withdrawn: true })
+  expect(await rowOf(run)).toMatchObject({ state: 'expired', status: 'withdrawn', runner: null })
+  const again = await space.call(['withdraw', run])
+  expect([again.code, again.stdout]).toEqual([1, ''])
+  expect(again.stderr).toContain('nothing was changed')
+  const runners = await started('a')
+  const taken = await ordered(['quick'])
+  await ended(taken, runners)
+  expect((await space.call(['withdraw', taken])).code).toBe(1)
+  expect((await space.call(['withdraw', 'no-such-run'])).code).toBe(2)
+  expect(space.effects()).toEqual(expect.not.arrayContaining([expect.stringContaining(run)]))
+})
+
 test('a forged answer is refused, and whoever gave it can read why', async () => {
   const runners = await started('a')
   const run = await ordered(['approved'])

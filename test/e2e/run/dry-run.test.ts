@@ -74,6 +74,7 @@ const calls: Record<string, [line: string, code?: number]> = {
   'fleet stop': ['fleet stop gone --reason x --dry-run', 2],
   'fleet resume': ['fleet resume gone --reason x --dry-run', 2],
   'fleet undo': ['fleet undo gone --reason x --dry-run', 2],
+  withdraw: ['withdraw :good --dry-run', 2],
   takeover: ['takeover :good --to a --reason x --dry-run', 2],
   'team migrate': ['team migrate --url postgres://localhost --runner a --dry-run'],
   'team restored': ['team restored --reason x --dry-run', 2],

@@ -9,7 +9,8 @@ import { samePerson, spelling } from '../../../model/people/person.ts'
 import type { Actor } from '../../../model/plan.ts'
 import { holds } from '../../../permissions/grant.ts'
 import { readPeople } from '../../../people.ts'
-import type { Order } from '../../../team/port.ts'
+import { readOrder } from '../../../team/order.ts'
+import type { Order, TeamRun } from '../../../team/port.ts'
 import { identify } from '../people/identify.ts'
 import { provenKey } from '../people/keys.ts'
 
@@ -59,7 +60,7 @@ export async function serviceOf(config: Config, io: Io): Promise<Service> {
 }
 
 /** Whether people.yaml gives a service a right for a runbook. Only the entry of its own address counts. */
-export function mayOrder(config: Config, id: string, verb: 'alert' | 'run', slug: string): boolean {
+export function mayOrder(config: Config, id: string, verb: 'alert' | 'run' | 'stop', slug: string): boolean {
   const read = readPeople(config.people)
   if (!read || read.problems.length > 0) return false
   const { rights } = read.hub
@@ -78,6 +79,20 @@ export function serviceDoubt({ by, slug, alert, schedule }: Order, config: Confi
 /** Why a service cannot resume, roll back or take over; undefined for a person. Its key may be that of a hub. */
 export function personDoubt(config: Config, id: string): string | undefined {
   return serviceNamed(config, id) === undefined ? undefined : `${id} is a service, and a person does this`
+}
+
+/** Why a service cannot take an order back, as at a hub: it needs the right, and the order is its own. Undefined for a person. */
+export function stopDoubt(
+  config: Config,
+  id: string,
+  { slug, statement }: Pick<TeamRun, 'slug' | 'statement'>,
+): string | undefined {
+  const service = serviceNamed(config, id)
+  if (service === undefined) return undefined
+  const order = readOrder(statement)
+  if (!order.ok || !samePerson(order.value.by.id, service, {})) return `${service} did not make this order`
+  if (mayOrder(config, service, 'stop', slug)) return undefined
+  return `people.yaml does not give ${service} the right \`stop:${slug}\``
 }
 
 /** The address of the service that a name or an alias stands for; undefined for a person. */
