@@ -10,7 +10,7 @@ export type Request = Call<typeof args, typeof options>
 
 export const withdraw = defineCommand({
   name: 'withdraw',
-  summary: 'Take back an order that no runner has taken. No step of it runs.',
+  summary: 'Withdraw an order that no runner has taken. No step of it runs.',
   args,
   options,
   effect: 'write',

@@ -81,7 +81,7 @@ export function personDoubt(config: Config, id: string): string | undefined {
   return serviceNamed(config, id) === undefined ? undefined : `${id} is a service, and a person does this`
 }
 
-/** Why a service cannot take an order back, as at a hub: it needs the right, and the order is its own. Undefined for a person. */
+/** Why a service cannot withdraw an order, as at a hub: it needs the right, and the order is its own. Undefined for a person. */
 export function stopDoubt(
   config: Config,
   id: string,
