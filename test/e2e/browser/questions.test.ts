@@ -148,7 +148,7 @@ test('every kind of question is answered on 320 px without scripts, a gate is wa
   const [context, page] = await phone(server.cookie)
   await page.goto(`${server.origin}${server.folder}runs/${run}/`)
   const answer = async (question: string, fill: () => Promise<unknown>, button: string) => {
-    await reloadUntil(page, question, '.card.ask')
+    await reloadUntil(page, question, '.card.ask:has(button)')
     await fits(page)
     await isInFirstScreen(page)
     await fill()
