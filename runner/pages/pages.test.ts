@@ -101,6 +101,20 @@ test('the step at which a run was abandoned has not failed, and does not wait an
   expect(markup).not.toContain('aria-current')
 })
 
+test('the step at which a run was interrupted does not run any more', () => {
+  const readable = recorded('approved')
+  const began = readable.events.findLastIndex(({ type }) => type === 'step-started')
+  const started = readable.events[began]
+  if (!started) throw new Error('the recorded run has no step')
+  const data = { topic: '', message: 'The run was stopped' }
+  const paused = { ...started, type: 'run-paused' as const, key: '', data }
+  const around = { links: undefined, today: undefined, kinds, checkedAt: '2026-11-21T10:00:00.000Z' }
+  const { markup } = runPage(having(readable, [...readable.events.slice(0, began + 1), paused]), around)
+  expect(markup).toContain('interrupted')
+  expect(markup).toContain(' · not ended')
+  expect(markup).not.toContain(' · running')
+})
+
 /** Each value of each event in turn becomes something it should not be. */
 function* changed({ events }: ReadableRun): Generator<ReadableRun['events']> {
   const odd = [undefined, null, true, [], {}, [null], { markup: '<script>' }]

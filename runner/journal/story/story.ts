@@ -148,13 +148,14 @@ function stepOf(
   { number, id, kind, title, phase }: PlannedStep,
   events: readonly Event[],
   moments: readonly Moment[],
-  { steps, endedAt }: RunState,
+  { steps, endedAt, status: course }: RunState,
 ): StoryStep {
   const state = steps.get(id)
   const status = state?.status ?? 'pending'
   const [usual, tone] = stepStatusWords[status]
-  // The step at which a run was abandoned neither runs nor waits any more.
-  const isLeft = endedAt !== undefined && (status === 'running' || status === 'waiting')
+  // The step at which a run was abandoned or interrupted neither runs nor waits any more.
+  const isOver = endedAt !== undefined || course === 'interrupted'
+  const isLeft = isOver && (status === 'running' || status === 'waiting')
   const words = isLeft ? 'not ended' : usual
   return {
     number,
