@@ -1,8 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process'
+import type { IOType } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, writeFile } from 'node:fs/promises'
+import { open, readFile, writeFile } from 'node:fs/promises'
+import { connect as connectTo, createServer } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Stream } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { readRun } from '../../../runner/journal/record/run-store.ts'
 import { binary, commandStep, page, workspace } from '../../support/workspace.ts'
@@ -14,11 +19,25 @@ interface Client extends AsyncDisposable {
   leave(): Promise<unknown[]>
 }
 
+const env = { ...process.env, RUNBOOK_ACTOR: 'alice@example.com', RUNBOOK_SIGNING_KEY: 'none' }
+
+/** A server that only reads, on the given standard input and output. */
+function serverOn(root: string, input: Stream | number, output: Stream | IOType) {
+  return spawn(process.execPath, [binary, 'mcp'], { cwd: root, env, stdio: [input, output, 'ignore'] })
+}
+
+const greeting = {
+  protocolVersion: '2025-06-18',
+  capabilities: {},
+  clientInfo: { name: 'test-agent', version: '1.0.0' },
+}
+const initialize = `${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: greeting })}\n`
+
 /** An agent that speaks the protocol over pipes of its own, so that it can break them. */
 async function connect(root: string, options: readonly string[]): Promise<Client> {
   const server = spawn(process.execPath, [binary, 'mcp', ...options], {
     cwd: root,
-    env: { ...process.env, RUNBOOK_ACTOR: 'alice@example.com', RUNBOOK_SIGNING_KEY: 'none' },
+    env,
     stdio: ['pipe', 'pipe', 'ignore'],
   })
   const ended = once(server, 'exit')
@@ -37,11 +56,7 @@ async function connect(root: string, options: readonly string[]): Promise<Client
       if (answered === id) return result
     }
   }
-  await ask('initialize', {
-    protocolVersion: '2025-06-18',
-    capabilities: {},
-    clientInfo: { name: 'test-agent', version: '1.0.0' },
-  })
+  await ask('initialize', greeting)
   send({ method: 'notifications/initialized' })
   return {
     ask,
@@ -63,6 +78,32 @@ test('runbook mcp ends with code 0 when its client closes the pipes', async () =
   expect(await client.leave()).toEqual([0, null])
 })
 
+test('runbook mcp ends with code 0 at the end of a file, which is never closed', async () => {
+  using space = workspace({
+    'content/runbooks/x.mdx': page(commandStep('look', 'true')),
+    requests: initialize,
+  })
+  await using requests = await open(join(space.root, 'requests'))
+  const server = serverOn(space.root, requests.fd, 'ignore')
+  expect(await once(server, 'exit')).toEqual([0, null])
+})
+
+test('runbook mcp ends with code 0 when its connection is reset, which closes it without an end', async () => {
+  using space = workspace({ 'content/runbooks/x.mdx': page(commandStep('look', 'true')) })
+  const listener = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  const client = connectTo((listener.address() as AddressInfo).port, '127.0.0.1')
+  const [end] = (await once(listener, 'connection')) as [Socket]
+  const server = serverOn(space.root, end, end)
+  const ended = once(server, 'exit')
+  end.destroy()
+  listener.close()
+  client.write(initialize)
+  await once(client, 'data')
+  client.resetAndDestroy()
+  expect(await ended).toEqual([0, null])
+})
+
 test('runbook mcp ends with its client while a run goes on, and the run ends', async () => {
   const script = 'echo waits > began\nread -r _ < held'
   using space = workspace({
@@ -75,8 +116,12 @@ test('runbook mcp ends with its client while a run goes on, and the run ends', a
   const { digest } = await call('plan', { runbook: 'x' })
   const { task } = await call('exec', { runbook: 'x', digest })
   expect(await readFile(join(space.root, 'began'), 'utf8')).toBe('waits\n')
-  expect(await client.leave()).toEqual([0, null])
+  const ended = await Promise.race([
+    client.leave(),
+    pause(60_000, 'the server waits for the run', { ref: false }),
+  ])
   await writeFile(join(space.root, 'held'), 'go on\n')
+  expect(ended).toEqual([0, null])
   const { taskId } = task as { taskId: string }
   await expect
     .poll(() => readRun(join(space.root, '.runbook'), taskId).state.status, { timeout: 30_000 })
