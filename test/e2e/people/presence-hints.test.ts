@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { signedSpace } from '../../support/signing.ts'
+import { newSecurityKey } from '../../support/sshsig.ts'
 import { commandStep, page, workspace } from '../../support/workspace.ts'
 
 const steps = `<Approval id="go" title="Go" approvers="bob@example.com"/>\n\n${commandStep('ship', 'touch shipped')}`
@@ -37,4 +40,39 @@ test('a decision without a passkey in the list, or without a key, tells how a pa
   )
   const plain = await space.runbook(['approve', 'last', 'go', '--yes'], bob)
   expect(plain.stderr).toContain('A passkey signs with --browser.')
+})
+
+const makeKey = / {2}hint: Make a passkey with `runbook keys add --browser`, or a security key with /
+const touched = '<Approval id="go" title="Go" approvers="bob@example.com" presence="touch"/>\n\n'
+
+test('a touch that no key of the approver can show, and a decision by a plain key, tell how a key is made', async () => {
+  using space = signedSpace()
+  space.write('content/runbooks/x.mdx', page(touched))
+  const unlisted = await space.as('alice', ['exec', 'x', '--yes'])
+  expect([unlisted.code, unlisted.stderr]).toEqual([4, expect.stringMatching(makeKey)])
+  expect(unlisted.stderr).toContain(
+    'no other approver has a security key in allowed_signers; nothing was run',
+  )
+  const signers = readFileSync(join(space.root, 'allowed_signers'), 'utf8')
+  const line = `bob@example.com namespaces="runbook-approval@v1" ${newSecurityKey(5).line}\n`
+  space.write('allowed_signers', signers + line)
+  expect(await space.as('alice', ['exec', 'x', '--yes'])).toMatchObject({ code: 5 })
+  const plain = await space.as('bob', ['approve', 'last', 'go', '--yes'])
+  expect([plain.code, plain.stderr]).toEqual([4, expect.stringMatching(makeKey)])
+  expect(plain.stderr).toContain('The run would not believe this decision')
+})
+
+test('who runs without a security key hears how it comes into the list, and a plain key is not one', async () => {
+  using space = signedSpace('presence: touch\n')
+  const run = await space.as('alice', ['exec', 'release', '--yes'])
+  expect([run.code, run.stderr]).toEqual([
+    4,
+    expect.stringContaining(
+      'has no security key of alice@example.com for runbook-presence@v1; nothing was run',
+    ),
+  ])
+  expect(run.stderr).toContain('  hint: Add the line that `runbook keys add` prints, in a reviewed change.')
+  const add = await space.as('alice', ['keys', 'add'])
+  expect([add.code, add.stderr]).toEqual([2, expect.stringMatching(makeKey)])
+  expect(add.stderr).toMatch(/The key \S.* is not a security key/)
 })
