@@ -122,6 +122,11 @@ async function startRelease(changes: string): Promise<string> {
   }
   await phone.goto(`${folder}runbooks/release-checklist/?${String(new URLSearchParams(values))}`)
   expect(await phone.getByLabel(/^version/).inputValue()).toBe('1.4.0')
+  await phone.waitForLoadState('networkidle')
+  await phone.context().setOffline(true)
+  await phone.getByRole('button', { name: 'Run it', exact: true }).click()
+  await phone.getByText('This device is offline. Nothing was sent').waitFor()
+  await phone.context().setOffline(false)
   await phone.getByRole('button', { name: 'Run it', exact: true }).click()
   await phone.waitForURL(/\/runs\/[\w-]+\/$/)
   return phone.url().split('/').at(-2) ?? ''
