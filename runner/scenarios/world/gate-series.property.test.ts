@@ -9,7 +9,7 @@ import type { Snapshot } from '../../kinds/gate/snapshot.ts'
 import { parseMetricList } from '../../kinds/gate/spec.ts'
 import { orThrow } from '../../model/problem.ts'
 import { beginSeries, seriesAt } from './gate-series.ts'
-import type { LooksOf } from './gate-series.ts'
+import type { LooksOf } from './counter-growth.ts'
 
 const list = `
 - name: errors

@@ -8,8 +8,10 @@ import { failure, success } from '../../model/problem.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import { answersOf, die, diesHere } from './world.ts'
 import type { World } from './world.ts'
-import { beginSeries, oneSeries, seriesAt, shownAt } from './gate-series.ts'
-import type { GateSeries, LooksOf, OneSeries } from './gate-series.ts'
+import { oneSeries } from './counter-growth.ts'
+import type { LooksOf, OneSeries } from './counter-growth.ts'
+import { beginSeries, seriesAt, shownAt } from './gate-series.ts'
+import type { GateSeries } from './gate-series.ts'
 
 /**
  * The answer of a metrics page or a Prometheus server to a gate. `original` is the step with its values in place, as
