@@ -1,6 +1,6 @@
 /**
  * Hands out the items of a list, and shows how many of them are done. `what` names them in the plural, such as `documents`. Before each item
- * the process has a turn, in which it hears a signal.
+ * and after the last one the process has a turn, in which it hears a signal.
  */
 export type Watch = <T>(items: readonly T[], what: string) => AsyncIterable<T>
 

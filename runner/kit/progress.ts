@@ -27,6 +27,7 @@ export function watchOn(io: Io, stream: NodeJS.WriteStream = process.stderr, sta
         await nextTurn()
         yield item
       }
+      await nextTurn()
       return
     }
     const end = whenNotHeard(() => draw(stream, ''))
@@ -49,6 +50,7 @@ export function watchOn(io: Io, stream: NodeJS.WriteStream = process.stderr, sta
         done++
         doneAt = performance.now()
       }
+      await nextTurn()
     } finally {
       clearInterval(timer)
       end()

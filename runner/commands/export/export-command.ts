@@ -68,9 +68,8 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   }
   const { trust, source } = judgeFor(config, stored.folder, options, io)
   const check = checkerOf(trust, io.env)
-  const verification = await makeVerify(version, config.kinds)(stored.folder, check).finally(
-    showStage(io, 'Verifying the run …'),
-  )
+  const verified = showStage(io, 'Verifying the run …')
+  const verification = await makeVerify(version, config.kinds)(stored.folder, check).finally(verified)
   if (format === 'bundle')
     return bundle(config, stored, verification, output ?? `${stored.state.run}-bundle`, io)
   const made =
