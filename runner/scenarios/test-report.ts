@@ -1,3 +1,4 @@
+import { counted } from '../model/counted.ts'
 import type { Place } from '../model/diagnostic.ts'
 import type { Coverage } from './coverage.ts'
 import type { MutationReport } from './mutate.ts'
@@ -56,7 +57,7 @@ export function textReport(report: TestReport, showCoverage: boolean): string[] 
   return [
     ...report.suites.flatMap((suite) => suiteLines(suite, showCoverage)),
     ...(report.untested.length > 0 ? [`without scenarios: ${report.untested.join(', ')}`] : []),
-    `${total} scenarios: ${total - failed} passed, ${failed} failed`,
+    `${counted(total, 'scenario')}: ${total - failed} passed, ${failed} failed`,
   ]
 }
 
@@ -66,7 +67,7 @@ function suiteLines(suite: SuiteReport, showCoverage: boolean): string[] {
   const failed = failuresOf(suite)
   const reached = coverage.points.length - coverage.unreached.length
   const lines = [
-    `${failed === 0 ? 'ok  ' : 'FAIL'} ${runbook}  ${scenarios.length} scenarios, ${reached} of ${coverage.points.length} outcomes reached, ${ms.toFixed(0)} ms`,
+    `${failed === 0 ? 'ok  ' : 'FAIL'} ${runbook}  ${counted(scenarios.length, 'scenario')}, ${reached} of ${coverage.points.length} outcomes reached, ${ms.toFixed(0)} ms`,
   ]
   for (const { name, differences } of scenarios.filter((one) => one.differences.length > 0)) {
     lines.push(`  FAIL ${name}`)
@@ -78,7 +79,7 @@ function suiteLines(suite: SuiteReport, showCoverage: boolean): string[] {
   if (mutation) {
     const { mutants, survivors } = mutation
     lines.push(
-      `  ${mutants} changes, ${mutants - survivors.length} noticed${survivors.length > 0 ? '; not noticed:' : ''}`,
+      `  ${counted(mutants, 'change')}, ${mutants - survivors.length} noticed${survivors.length > 0 ? '; not noticed:' : ''}`,
     )
     for (const { line, steps, what } of survivors) lines.push(`    ${document}:${line}  ${steps[0]}: ${what}`)
   }

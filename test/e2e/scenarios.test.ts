@@ -65,7 +65,7 @@ test('scenarios start no process and write no file', () => {
     encoding: 'utf8',
     env: { ...process.env, RUNBOOK_CACHE: 'off', RUNBOOK_ACTOR: 'alice@example.com' },
   })
-  expect([ran.status, ran.stderr]).toEqual([0, expect.stringContaining('1 scenarios: 1 passed, 0 failed')])
+  expect([ran.status, ran.stderr]).toEqual([0, expect.stringContaining('1 scenario: 1 passed, 0 failed')])
 })
 
 test('a file that does not fit its runbook is a finding of check and test, and nothing is played', async () => {

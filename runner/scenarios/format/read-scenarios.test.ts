@@ -34,6 +34,11 @@ test.each([
     /^3:5 .*Unexpected field `expct` · Did you mean `expect`\?/,
   ],
   [
+    'a field of another place',
+    'scenarios:\n  - name: a\n    expect: { status: failed }',
+    /^3:15 .*Unexpected field `status` · (?!Did you mean `status`)/,
+  ],
+  [
     'an unknown step',
     'steps:\n  lok: {}\nscenarios: [{ name: a }]',
     /^2:3 There is no step `lok` in a · Did you mean `look`\?/,

@@ -107,7 +107,11 @@ function depthOf(issues: readonly z.core.$ZodIssue[]): number {
 }
 
 function nearField(name: string): string {
-  const near = suggest(name, fieldNames)
+  const near = suggest(
+    name,
+    // A field of another place has this name.
+    fieldNames.filter((field) => field !== name),
+  )
   return near ? `Did you mean \`${near}\`?` : 'See `runbook schema scenarios`.'
 }
 
