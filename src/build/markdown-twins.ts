@@ -63,7 +63,10 @@ const ofBrowser = new RegExp(
 
 const options = { plugins: { tagOverrides }, hooks: [onlyWords(), marks] }
 
-/** The content of a page as Markdown. */
+/**
+ * The content of a page as Markdown.
+ * @internal
+ */
 export function pageAsMarkdown(main: string): string {
   // The converter leaves these as HTML, with all that is in them.
   const plain = main
