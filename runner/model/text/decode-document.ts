@@ -8,7 +8,7 @@ export interface Decoded {
 
 /**
  * Sequences that appear when UTF-8 was read as Windows-1252 and saved again: `’` became `â€™`, `é` became `Ã©`. A string,
- * for a bundler writes that in ASCII: with one other character in it, a file of code takes twice the memory.
+ * for a bundler writes that in ASCII: with one character beyond Latin-1, a file of code takes twice the memory.
  */
 const misread = new RegExp('â€[™œž\u009D¦“”˜\u0093\u0094]|Ã[©¨¤¶¼±¡­³º]|Â[ °·»«©®]|ðŸ[\u0080-\u00BF‘-›œžŸ¡-¿]')
 

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeCorpus } from './corpus.ts'
 import { costOf } from './cost.ts'
@@ -20,7 +20,6 @@ export function ourSite(packaged: string, root: string, pages: number): OurSite 
   const content = join(root, 'content', 'runbooks')
   const out = join(root, 'site')
   writeCorpus(content, pages, 'cards')
-  mkdirSync(root, { recursive: true })
   writeFileSync(join(root, 'runbook.config.ts'), 'export default { guide: false }\n')
   const env = {
     RUNBOOK_CONTENT: content,
