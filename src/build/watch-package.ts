@@ -3,6 +3,9 @@ import { watch } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolder } from '../../runner/make-folder.ts'
 
+/** What Astro remembers of its own. It takes a change of it for one of the configuration, and starts anew. */
+const settings = 'settings.json'
+
 /**
  * Tells the watcher the changes of a folder that Astro writes to. The watcher skips folders of packages, and in a
  * workspace the site is one: without this, `site dev` never learns how a new document is rendered.
@@ -11,7 +14,7 @@ export function watchPackage(folder: string, watcher: EventEmitter): () => void 
   if (!folder.includes('/node_modules/')) return () => undefined
   makeFolder(folder, 0o777)
   const own = watch(folder, (_, name) => {
-    if (name !== null) watcher.emit('change', join(folder, name))
+    if (name !== null && name !== settings) watcher.emit('change', join(folder, name))
   })
   return () => own.close()
 }

@@ -2,46 +2,75 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { binary } from '../support/workspace.ts'
+import { pagesPackage } from '../../runner/kit/optional-package.ts'
 import { freePort } from '../support/servers/free-port.ts'
+import { binary, testedFolder } from '../support/workspace.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'runbook-dev-'))
 const document = (title: string, end = '</Check>'): string =>
   `---\ntitle: ${title}\n---\n\n<Check id="ok" title="It is so">\n\n\`\`\`sh\ntrue\n\`\`\`\n\n${end}\n`
 const write = (name: string, text: string): void => writeFileSync(join(root, 'content/runbooks', name), text)
 
+/** What the program asked of the registry of packages. */
+const asked: string[] = []
+const registry = createServer((request, response) => {
+  asked.push(request.url ?? '')
+  response.setHeader('content-type', 'application/json')
+  response.end('{"version":"999.0.0"}')
+})
 let origin: string
 let child: ChildProcess
+/** Ends the waiting of the tests when the program ends, with what it printed. */
+let gone: Promise<never>
 
 beforeAll(async () => {
   mkdirSync(join(root, 'content/runbooks'), { recursive: true })
   write('a.mdx', document('First title'))
-  const port = await freePort()
-  origin = `http://127.0.0.1:${port}`
-  // It does not know that a test is running: Astro serves no pages to one.
-  const env = { PATH: process.env['PATH'], HOME: root }
-  child = spawn(process.execPath, [binary, 'site', 'dev', '--port', String(port)], {
+  registry.listen(0, '127.0.0.1')
+  await once(registry, 'listening')
+  const port = (registry.address() as AddressInfo).port
+  // Astro asks where its settings do not say that it did.
+  rmSync(join(testedFolder, 'node_modules', pagesPackage, 'site/.astro/settings.json'), { force: true })
+  child = spawn(process.execPath, [binary, 'site', 'dev', '--port', String(await freePort())], {
     cwd: root,
-    env,
-    stdio: 'ignore',
+    // It does not know that a test is running: Astro serves no pages to one.
+    env: { PATH: process.env['PATH'], HOME: root, NPM_CONFIG_REGISTRY: `http://127.0.0.1:${port}` },
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
+  let printed = ''
+  gone = once(child, 'close').then(() => {
+    throw new Error(`\`site dev\` ended by itself:\n${printed}`)
+  })
+  gone.catch(() => undefined)
+  const ready = new Promise<string>((resolve) => {
+    const read = (part: Buffer): void => {
+      printed += part.toString()
+      const address = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0]
+      if (address !== undefined) resolve(address)
+    }
+    child.stdout?.on('data', read)
+    child.stderr?.on('data', read)
+  })
+  origin = await Promise.race([ready, gone])
   await shows('/runbooks/a/', '<h1>First title</h1>')
 })
 
 afterAll(async () => {
-  const ended = once(child, 'close')
   child.kill('SIGTERM')
-  await ended
+  await gone.catch(() => undefined)
+  registry.close()
   rmSync(root, { recursive: true, force: true })
 })
 
 /** Waits until a page has a text. */
 async function shows(path: string, text: string): Promise<string> {
   for (;;) {
-    const response = await fetch(origin + path).catch(() => undefined)
+    const response = await Promise.race([fetch(origin + path).catch(() => undefined), gone])
     const html = (await response?.text()) ?? ''
     if (html.includes(text)) return html
     await new Promise((again) => setTimeout(again, 100))
@@ -89,3 +118,7 @@ test.each([
     expect(await shows('/runbooks/a/', '<h1>Corrected</h1>')).not.toContain('data-findings')
   },
 )
+
+test('no registry is asked for a newer version of what shows the pages', () => {
+  expect(asked).toEqual([])
+})

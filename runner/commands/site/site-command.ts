@@ -84,6 +84,8 @@ async function loadPages(cwd: string): Promise<Pages> {
     )
   const manifest = pagesManifest(cwd)
   process.env['ASTRO_TELEMETRY_DISABLED'] = '1'
+  // It asks a registry for a newer version, and notes that beside the site's files.
+  process.env['ASTRO_DISABLE_UPDATE_CHECK'] = 'true'
   const astro = createRequire(manifest).resolve('astro')
   return {
     astro: (await import(pathToFileURL(astro).href)) as typeof import('astro'),

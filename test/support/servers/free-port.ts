@@ -1,9 +1,9 @@
 import { createServer } from 'node:net'
 
-/** A port above 47000 that nobody listens on now. */
+/** A port that nobody listens on now, below those that the system gives out by itself: no connection takes it meanwhile. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = 47_001 + Math.floor(Math.random() * 10_000)
+    const port = 20_001 + Math.floor(Math.random() * 10_000)
     const server = createServer()
     const free = await new Promise<boolean>((resolve) => {
       server.once('error', () => resolve(false))
