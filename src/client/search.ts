@@ -115,11 +115,25 @@ async function show(
   const answer = await lookUp(into, query, filters)
   if (!answer) return
   const results = await Promise.all(answer.results.slice(0, limit).map((result) => result.data()))
-  into.replaceChildren(...results.map((one) => itemOf(one, limit > 6 ? 4 : 3)))
+  replaceItems(
+    into,
+    results.map((one) => itemOf(one, limit > 6 ? 4 : 3)),
+  )
   status.textContent =
     answer.results.length === 0
       ? `Nothing found for “${query}”`
       : `${counted(answer.results.length, 'page')} found${nearer(query, answer.used)}`
+}
+
+/** Results that come late do not take the focus from somebody who is already among those before them. */
+function replaceItems(list: HTMLElement, items: readonly HTMLElement[]): void {
+  const focused = list.contains(document.activeElement)
+    ? (document.activeElement as HTMLAnchorElement).href
+    : undefined
+  list.replaceChildren(...items)
+  if (focused === undefined) return
+  const links = [...list.querySelectorAll('a')]
+  ;(links.find(({ href }) => href === focused) ?? links[0])?.focus()
 }
 
 function nearer(query: string, used: string): string {

@@ -106,7 +106,7 @@ describe('search', () => {
   test('goes from the key to the step without a mouse', async () => {
     const { page, close, complaints } = await open(browser, at('/'))
     await page.keyboard.press('/')
-    await page.keyboard.type('annotated')
+    await page.keyboard.insertText('annotated')
     await page.locator('.panel .sub').first().waitFor()
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('ArrowDown')
@@ -117,6 +117,25 @@ describe('search', () => {
       await page.locator('.find input').evaluate((input: Element) => input === document.activeElement),
     ).toBe(true)
     expect(complaints).toEqual([])
+    await close()
+  })
+
+  test('keeps the focus on a result while the list is made anew', async () => {
+    const { page, close } = await open(browser, at('/'))
+    await page.keyboard.insertText('annotated')
+    const result = page.locator('.panel .sub').first()
+    await result.waitFor()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowDown')
+    const before = await result.elementHandle()
+    await page.evaluate(() => {
+      const field = document.querySelector<HTMLInputElement>('.find input')
+      if (field) field.value = 'annotated tag'
+      field?.dispatchEvent(new Event('input', { bubbles: true }))
+    })
+    await page.waitForFunction((element) => !element?.isConnected, before)
+    await page.keyboard.press('Enter')
+    await page.waitForURL(at(`${checklist}#tag`))
     await close()
   })
 
