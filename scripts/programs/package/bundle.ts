@@ -87,7 +87,7 @@ async function grouped(root: string, options: Options): Promise<{ metafile: Meta
 function keepGroups(root: string, modules: Modules, entryPoints: readonly string[]): Plugin {
   const entries = new Set([...entryPoints, ...loadedLater(modules)])
   // These two load what they need themselves: whole groups would make every start longer.
-  for (const first of [startModule, earlyModule]) entries.delete(first)
+  for (const first of [startModule, earlyModule, 'runner/cache-folder.ts']) entries.delete(first)
   const groups = Object.values(moduleGroups(modules, entries))
   return {
     name: 'keep-groups',
