@@ -30,13 +30,15 @@ function product(steps = naming + approval): SignedSpace {
   space.write('fixed', '')
   space.write('.gitignore', '.runbook\ndist\nalice*\nbob*\ncarol*\neve*\n')
   git(space, 'init', '-q')
+  // The tag of a release is by a person, whom a new machine does not know.
+  git(space, 'config', 'user.name', 'Test')
+  git(space, 'config', 'user.email', 'test@example.com')
   commit(space)
   return space
 }
 
 function git(space: SignedSpace, ...args: string[]): string {
-  const who = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com']
-  return execFileSync('git', [...who, ...args], { cwd: space.root, encoding: 'utf8' }).trim()
+  return execFileSync('git', args, { cwd: space.root, encoding: 'utf8' }).trim()
 }
 
 function commit(space: SignedSpace): string {
