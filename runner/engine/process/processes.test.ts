@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process'
 import { readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { isAlive, startOf } from './processes.ts'
 
 const isRoot = process.getuid?.() === 0 && process.platform === 'linux'
@@ -13,9 +13,8 @@ test.runIf(isRoot)('a process that /proc hides is alive until it ends', async ()
   const step = spawn('setpriv', [...alone, 'sleep', '1000'])
   onTestFinished(() => void step.kill('SIGKILL'))
   const identity = { pid: step.pid ?? 0, start: 'not read' }
-  await vi.waitFor(() =>
-    expect(readlinkSync(`/proc/${identity.pid}/ns/user`)).not.toBe(readlinkSync('/proc/self/ns/user')),
-  )
+  const own = readlinkSync('/proc/self/ns/user')
+  await expect.poll(() => readlinkSync(`/proc/${identity.pid}/ns/user`)).not.toBe(own)
   const program = `
     import { isAlive, startOf } from ${JSON.stringify(join(import.meta.dirname, 'processes.ts'))}
     const identity = ${JSON.stringify(identity)}

@@ -36,10 +36,10 @@ test.each(['(?=a)', '(?!a)a', '(?<=a)b', '(a)\\1', '(?<x>a)\\k<x>', '[', 'a{5000
 test.each(['(a+)+b', '(x+x+)+y', '(a|a)*b', '(.*)*z', '^(([a-z])+.)+[A-Z]([a-z])+$', '(a?){50}a{50}'])(
   'the pattern %s takes a time that grows with the text alone',
   (pattern) => {
-    const began = performance.now()
+    const began = process.cpuUsage()
     matches(pattern, 'a'.repeat(50_000))
     matches(pattern, 'x'.repeat(50_000))
-    expect(performance.now() - began).toBeLessThan(5000)
+    expect(process.cpuUsage(began).user).toBeLessThan(5_000_000)
   },
 )
 
