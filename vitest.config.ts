@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { patienceMs } from './test/support/patience.ts'
 import { LongestFirst } from './test/support/vitest/longest-first.ts'
 import { total } from './test/support/vitest/reporter.ts'
 
@@ -13,6 +14,8 @@ const leavesNothing = [compiledCode, 'test/support/vitest/no-survivors.ts']
 /** The program under test is made first, as it is installed. */
 const tested = 'test/support/vitest/tested.ts'
 const isLong = process.env['EFFORT'] === 'long'
+/** A machine that others use as well may take ten times as long, and a site waits for those before it. */
+const limits = { testTimeout: 600_000, hookTimeout: 600_000 }
 const isShuffled = process.argv.some((word) => word.startsWith('--sequence.shuffle'))
 
 export default defineConfig({
@@ -22,6 +25,7 @@ export default defineConfig({
     ...(isShuffled ? {} : { sequence: { sequencer: LongestFirst } }),
     // Programs say more on a machine of CI, and tests expect the same words everywhere.
     env: { CI: '' },
+    expect: { poll: { timeout: patienceMs } },
     // The total comes last, so that its line is the last one.
     reporters: [
       ['default', { summary: false }],
@@ -72,9 +76,7 @@ export default defineConfig({
           include: slow,
           setupFiles: leavesNothing,
           globalSetup: [watchdog, tested],
-          // A machine that others use as well may take ten times as long, and a site waits for those before it.
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
+          ...limits,
           // Beginning anew for each file costs more than some files do.
           isolate: false,
           // Three times the cores of the machine of CI: much of a test is waiting for disks and for the one build of the site at a time.
@@ -90,8 +92,7 @@ export default defineConfig({
           include: ['test/torture/**/*.test.ts'],
           setupFiles: leavesNothing,
           globalSetup: [watchdog, tested],
-          testTimeout: 600_000,
-          hookTimeout: 120_000,
+          ...limits,
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
@@ -104,8 +105,8 @@ export default defineConfig({
           include: ['test/team/**/*.test.ts'],
           setupFiles: leavesNothing,
           globalSetup: [watchdog, tested],
-          testTimeout: isLong ? 3_600_000 : 300_000,
-          hookTimeout: 120_000,
+          ...limits,
+          ...(isLong ? { testTimeout: 3_600_000 } : {}),
           maxWorkers: 2,
           sequence: { groupOrder: 4 },
         },
@@ -118,8 +119,7 @@ export default defineConfig({
           include: ['test/lab/**/*.test.ts'],
           setupFiles: leavesNothing,
           globalSetup: [watchdog, tested],
-          testTimeout: 300_000,
-          hookTimeout: 120_000,
+          ...limits,
           maxWorkers: 2,
           sequence: { groupOrder: 3 },
         },
@@ -132,8 +132,7 @@ export default defineConfig({
           include: ['test/load/**/*.test.ts'],
           setupFiles: leavesNothing,
           globalSetup: [watchdog, tested],
-          testTimeout: 300_000,
-          hookTimeout: 120_000,
+          ...limits,
           fileParallelism: false,
           sequence: { groupOrder: 5 },
         },

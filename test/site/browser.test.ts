@@ -164,7 +164,7 @@ describe('search', () => {
       ['undo', /= tag Undo git tag/],
     ] as const) {
       await page.goto(at(`/search/?q=${query}`))
-      await page.locator('.results .sub', { hasText: around }).first().waitFor({ timeout: 5000 })
+      await page.locator('.results .sub', { hasText: around }).first().waitFor()
     }
     await close()
   })

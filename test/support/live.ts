@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { binary } from './workspace.ts'
 import type { Ran } from './workspace.ts'
 
@@ -8,6 +9,8 @@ export interface Live {
   child: ChildProcess
   /** Resolves with the first line of stdout that contains a text. */
   line(text: string): Promise<string>
+  /** Waits until something holds that the program brings about, such as a file of a step; fails when it ends before. */
+  until(holds: () => boolean): Promise<void>
   ended: Promise<Ran>
 }
 
@@ -30,9 +33,14 @@ export function start(cwd: string, args: readonly string[], env: Record<string, 
   }
   child.stdout.on('data', (chunk: Buffer) => ((stdout += chunk.toString()), look()))
   child.stderr.on('data', (chunk: Buffer) => ((stderr += chunk.toString()), look()))
+  let isOver = false
   const ended = new Promise<Ran>((resolve) => {
-    child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
+    child.once('close', (code, signal) => {
+      isOver = true
+      resolve({ code, signal, stdout, stderr })
+    })
   })
+  const tooEarly = (what: string): Error => new Error(`ended before ${what}:\n${stdout}\n${stderr}`)
   return {
     child,
     line: (text) =>
@@ -41,10 +49,16 @@ export function start(cwd: string, args: readonly string[], env: Record<string, 
           waiting.push({ text, resolve })
           look()
         }),
-        ended.then(({ stdout: out, stderr: err }): never => {
-          throw new Error(`ended before it printed ${text}:\n${out}\n${err}`)
+        ended.then((): never => {
+          throw tooEarly(`it printed ${text}`)
         }),
       ]),
+    async until(holds) {
+      while (!holds()) {
+        if (isOver) throw tooEarly(String(holds))
+        await sleep(10)
+      }
+    },
     ended,
   }
 }

@@ -9,6 +9,7 @@ import type { Signer } from '../../runner/engine/sign/signing-key.ts'
 import { openTeam } from '../../runner/team/database/postgres.ts'
 import type { TeamPort } from '../../runner/team/port.ts'
 import type { Postgres } from '../../scripts/lab/postgres.ts'
+import { patienceMs } from './patience.ts'
 import { binary, runIn } from './workspace.ts'
 import type { Ran } from './workspace.ts'
 
@@ -170,7 +171,7 @@ export function team(
 export async function until(
   holds: () => boolean | Promise<boolean>,
   what: () => string,
-  ms = 60_000,
+  ms = patienceMs,
 ): Promise<void> {
   const end = Date.now() + ms
   while (!(await Promise.resolve(holds()).catch(() => false))) {

@@ -1,11 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { patienceMs } from './patience.ts'
 import { binary } from './workspace.ts'
 
 /** Whether a terminal can be had: util-linux' `script` makes one. */
 export const hasTerminal = String(spawnSync('script', ['--version']).stdout).includes('util-linux')
 
 export interface Terminal {
-  /** Waits until the program has shown a text since the last call; fails after some seconds. */
+  /** Waits until the program has shown a text since the last call; fails when it ends without. */
   sees(text: string | RegExp): Promise<void>
   type(keys: string): void
   /** Takes the terminal away, and waits until the program has ended. */
@@ -37,6 +38,7 @@ export function onTerminal(cwd: string, args: readonly string[], env: Record<str
   )
   let screen = ''
   let seen = 0
+  let isOver = false
   let look = (): void => {}
   child.stdout.on('data', (chunk: Buffer) => {
     screen += chunk.toString()
@@ -44,6 +46,7 @@ export function onTerminal(cwd: string, args: readonly string[], env: Record<str
   })
   const ended = new Promise<{ code: number | null; screen: string }>((resolve) => {
     child.once('close', (code) => {
+      isOver = true
       look()
       resolve({ code, screen })
     })
@@ -57,12 +60,15 @@ export function onTerminal(cwd: string, args: readonly string[], env: Record<str
           if (at !== -1) seen += at + 1
           return at !== -1
         }
-        const timer = setTimeout(() => reject(new Error(`Never saw ${String(text)} in:\n${screen}`)), 15_000)
+        const fail = (): void => reject(new Error(`Never saw ${String(text)} in:\n${screen}`))
+        const timer = setTimeout(fail, patienceMs)
         look = () => {
-          if (!isShown()) return
+          const shown = isShown()
+          if (!shown && !isOver) return
           clearTimeout(timer)
           look = () => {}
-          resolve()
+          if (shown) resolve()
+          else fail()
         }
         look()
       })
@@ -71,8 +77,8 @@ export function onTerminal(cwd: string, args: readonly string[], env: Record<str
     async hangUp() {
       child.kill('SIGKILL')
       await ended
-      for (let tries = 0; isAlive(pidIn(screen)); tries++) {
-        if (tries > 500) throw new Error(`The program goes on without its terminal:\n${screen}`)
+      for (const end = Date.now() + patienceMs; isAlive(pidIn(screen));) {
+        if (Date.now() > end) throw new Error(`The program goes on without its terminal:\n${screen}`)
         await new Promise((resolve) => setTimeout(resolve, 20))
       }
     },

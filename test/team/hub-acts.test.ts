@@ -67,7 +67,7 @@ beforeAll(async () => {
   chromium = await launch(front.options)
   page = await seat('alice')
   token = await tokenOf('alice')
-}, 120_000)
+})
 
 afterAll(async () => {
   await chromium?.close()
@@ -110,7 +110,6 @@ async function sign(at: Page = page): Promise<string> {
 async function seatWithoutPasskey(name: string): Promise<Page> {
   const { cookies } = await enter(hub, provider, name)
   const context = await chromium.newContext()
-  context.setDefaultTimeout(20_000)
   const session = [...cookies].map(([cookie, value]) => ({ name: cookie, value, url: hubOrigin }))
   await context.addCookies(session.map((one) => ({ ...one, secure: true })))
   return await context.newPage()

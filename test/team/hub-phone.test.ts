@@ -28,7 +28,7 @@ beforeAll(async () => {
     ...frames(['mend']),
   })
   erin = await team.seat('erin', phone)
-}, 120_000)
+})
 
 afterAll(() => team?.[Symbol.asyncDispose]())
 

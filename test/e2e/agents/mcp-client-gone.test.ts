@@ -123,7 +123,5 @@ test('runbook mcp ends with its client while a run goes on, and the run ends', a
   await writeFile(join(space.root, 'held'), 'go on\n')
   expect(ended).toEqual([0, null])
   const { taskId } = task as { taskId: string }
-  await expect
-    .poll(() => readRun(join(space.root, '.runbook'), taskId).state.status, { timeout: 30_000 })
-    .toBe('succeeded')
+  await expect.poll(() => readRun(join(space.root, '.runbook'), taskId).state.status).toBe('succeeded')
 })

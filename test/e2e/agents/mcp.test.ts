@@ -7,6 +7,7 @@ import { traceParent } from '../../../runner/telemetry/span-ids.ts'
 import { agentOf } from '../../support/agents/agent.ts'
 import type { Agent, Answer } from '../../support/agents/agent.ts'
 import { frames, startActing } from '../../support/servers/acting.ts'
+import { patienceMs } from '../../support/patience.ts'
 import { commandStep, page, workspace } from '../../support/workspace.ts'
 
 const look = commandStep('look', 'echo seen', 'effect="read"')
@@ -27,7 +28,8 @@ async function until(agent: Agent, run: string, ...states: string[]): Promise<An
   for (const began = Date.now(); ; await sleep(50)) {
     const status = await agent.call('run_status', { run })
     if (states.includes(status['task'].status)) return status
-    if (Date.now() - began > 30_000) throw new Error(`The run does not reach it: ${JSON.stringify(status)}`)
+    if (Date.now() - began > patienceMs)
+      throw new Error(`The run does not reach it: ${JSON.stringify(status)}`)
   }
 }
 
@@ -91,8 +93,7 @@ test('an agent plans, a person lets a step run and another approves, and the tas
   const server = await startActing(space)
   await server.post(await server.form(`runs/${run}/`, '/answer'), { answer: 'run' })
   await server.stop()
-  for (let status = asked; status['task'].forPerson?.step !== 'go'; await sleep(50))
-    status = await agent.call('run_status', { run })
+  await expect.poll(async () => (await agent.call('run_status', { run }))['task'].forPerson?.step).toBe('go')
   const own = await space.runbook(['approve', run, 'go', '--yes'], people)
   expect(own.stderr).toContain('nobody approves their own run')
   const approved = await space.runbook(['approve', run, 'go', '--yes'], {

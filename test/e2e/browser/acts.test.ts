@@ -107,9 +107,7 @@ test('a run is started, answered, decided and rolled back by plain forms, and th
   expect(
     (await server.post(await server.form(`runs/${run}/rollback/`, '/rollback'), { reason: 'wrong' })).status,
   ).toBe(303)
-  await expect
-    .poll(() => readRun(join(space.root, '.runbook'), run).state.status, { timeout: 20_000 })
-    .toBe('rolled-back')
+  await expect.poll(() => readRun(join(space.root, '.runbook'), run).state.status).toBe('rolled-back')
   expect((await space.runbook(['verify', run])).code).toBe(0)
 })
 
@@ -126,9 +124,7 @@ test('a second person takes over the watch and answers; whoever must approve may
   expect(eventsOf(run)).toEqual(['run-started'])
   await claim('carol@example.com')
   expect((await server.post(await server.form(`runs/${run}/`, '/watch', other), {}, other)).status).toBe(303)
-  await expect
-    .poll(() => eventsOf(run), { timeout: 20_000 })
-    .toEqual(['run-started', 'run-paused', 'run-resumed'])
+  await expect.poll(() => eventsOf(run)).toEqual(['run-started', 'run-paused', 'run-resumed'])
   await untilAsked(space, run, 'tag#1/go')
   expect((await server.send(`runs/${run}/`)).text).toContain('carol@example.com has the watch')
   const answer = await server.form(`runs/${run}/`, '/answer', other)
@@ -270,7 +266,7 @@ test('a browser follows four runs at once and no more, and hears nothing but JSO
     expect(await follow()).toEqual([200, expect.stringMatching(/^data: \{"changed":false\}\n\n$/)])
   expect((await follow())[0]).toBe(429)
   for (const end of streams) end()
-  await expect.poll(async () => (await follow())[0], { timeout: 20_000 }).toBe(200)
+  await expect.poll(async () => (await follow())[0]).toBe(200)
   for (const end of streams) end()
   postStop(join(space.root, '.runbook/runs', run), by, '', false)
 })

@@ -26,7 +26,6 @@ let bob: Seat
 /** A browser of one person, whose passkey the list of signers has. */
 async function seat(person: string): Promise<Seat> {
   const context = await browser.newContext({ viewport: { width: 360, height: 740 } })
-  context.setDefaultTimeout(20_000)
   const page = await context.newPage()
   await authenticator(page)
   const env = { RUNBOOK_ACTOR: person, RUNBOOK_SIGNING_KEY: 'none' }
@@ -73,25 +72,21 @@ test('where presence is asked for, the operator and a second person sign on the 
   await alice.page.waitForURL(/\/runs\/[\w-]+\/$/)
   const address = alice.page.url()
   const run = address.split('/').at(-2) ?? ''
-  await expect
-    .poll(async () => (await server.send(`runs/${run}/`)).text, { timeout: 20_000 })
-    .toContain('Run build?')
+  await expect.poll(async () => (await server.send(`runs/${run}/`)).text).toContain('Run build?')
   await alice.page.goto(address)
   await alice.page.getByRole('button', { name: 'Run it' }).click()
   expect(await alice.page.locator('#shown').textContent()).toMatch(/echo built[\s\S]*answer: run/)
   await alice.page.getByRole('button', { name: 'Sign the answer' }).click()
   await alice.page.getByText('Signed.').waitFor()
 
-  await expect
-    .poll(async () => (await server.send(`runs/${run}/`)).text, { timeout: 20_000 })
-    .toContain('with a passkey')
+  await expect.poll(async () => (await server.send(`runs/${run}/`)).text).toContain('with a passkey')
   await bob.page.goto(address)
   await bob.page.getByRole('link', { name: 'Decide as bob@example.com with a passkey' }).click()
   await bob.page.getByLabel('Reason').fill('I read it')
   await bob.page.getByRole('button', { name: 'Approve' }).click()
   await bob.page.getByText('Signed as bob@example.com').waitFor()
   const state = join(space.root, '.runbook')
-  await expect.poll(() => readRun(state, run).state.status, { timeout: 20_000 }).toBe('succeeded')
+  await expect.poll(() => readRun(state, run).state.status).toBe('succeeded')
   const { events } = readRun(state, run)
   expect(
     events
@@ -101,5 +96,5 @@ test('where presence is asked for, the operator and a second person sign on the 
     ['step-confirmed', 'alice@example.com', 'browser'],
     ['approval-given', 'bob@example.com', 'browser'],
   ])
-  await expect.poll(async () => (await space.as('alice', ['verify', run])).code, { timeout: 20_000 }).toBe(0)
+  await expect.poll(async () => (await space.as('alice', ['verify', run])).code).toBe(0)
 })

@@ -9,6 +9,7 @@ import { postStop } from '../../../runner/engine/people/stop-requests.ts'
 import { readRun } from '../../../runner/journal/record/run-store.ts'
 import { inlineStyle } from '../../../runner/pages/inline-style.ts'
 import { launch } from '../../site/support/browser.ts'
+import { patienceMs } from '../../support/patience.ts'
 import { frames, startActing, untilEnded } from '../../support/servers/acting.ts'
 import type { ActingServer } from '../../support/servers/acting.ts'
 import { commandStep, page as runbook, workspace } from '../../support/workspace.ts'
@@ -95,7 +96,6 @@ async function phone(cookie: string): Promise<[BrowserContext, Page]> {
     javaScriptEnabled: false,
     viewport: { width: 320, height: 640 },
   })
-  context.setDefaultTimeout(20_000)
   const [name = '', value = ''] = cookie.split('=')
   await context.addCookies([{ name, value, domain: 'localhost', path: server.folder }])
   return [context, await context.newPage()]
@@ -115,7 +115,7 @@ const eventsOf = (run: string) => readRun(join(space.root, '.runbook'), run).eve
 
 /** Asks again, as a person without scripts does, until the page has what is looked for. */
 async function reloadUntil(page: Page, text: string, within = 'article'): Promise<void> {
-  for (const until = Date.now() + 30_000; ;) {
+  for (const until = Date.now() + patienceMs; ;) {
     if ((await page.locator(within).getByText(text).count()) > 0) return
     if (Date.now() > until) throw new Error(`No ${text} in ${await page.locator('article').innerText()}`)
     await page.reload()
@@ -173,9 +173,7 @@ test('every kind of question is answered on 320 px without scripts, a gate is wa
   await answer('1/2 severity', () => page.locator('[name=value]').selectOption('P2'), 'Answer')
   await answer('2/2 words', () => page.locator('[name=value]').fill('two\nlines'), 'Answer')
   await answer('What follows from that?', nothing, 'Watch on')
-  await expect
-    .poll(() => eventsOf(run).filter(({ type }) => type === 'gate-watched').length, { timeout: 20_000 })
-    .toBe(2)
+  await expect.poll(() => eventsOf(run).filter(({ type }) => type === 'gate-watched').length).toBe(2)
   // An answer without its reason is refused, and the page says so.
   await answer('What follows from that?', nothing, 'Accept')
   await page.getByRole('alert').first().waitFor()
@@ -216,13 +214,13 @@ test('a second stop ends a step at once', async () => {
   await page.goto(`${server.origin}${server.folder}runs/${run}/`)
   await reloadUntil(page, 'Run work?')
   await page.getByRole('button', { name: 'Run it', exact: true }).click()
-  await expect.poll(() => eventsOf(run).at(-1)?.type, { timeout: 20_000 }).toBe('step-started')
+  await expect.poll(() => eventsOf(run).at(-1)?.type).toBe('step-started')
   await page.reload()
   await page.getByRole('button', { name: 'Stop', exact: true }).click()
   await reloadUntil(page, 'Stopping: end it at once')
   expect(eventsOf(run).at(-1)?.type).toBe('step-started')
   await page.getByRole('button', { name: 'Stopping: end it at once' }).click()
-  await expect.poll(() => eventsOf(run).map(({ type }) => type), { timeout: 20_000 }).toContain('run-paused')
+  await expect.poll(() => eventsOf(run).map(({ type }) => type)).toContain('run-paused')
   await reloadUntil(page, 'Resume')
   await fits(page)
   await context.close()
@@ -244,9 +242,8 @@ test('after a lost outcome, a person says on 320 px without scripts what is true
   await fits(page)
   await page.locator('[name=reason]').fill('there is no file effect')
   await page.getByRole('button', { name: 'Run it again' }).click()
-  await reloadUntil(page, 'Run lose?').catch(() => undefined)
-  const { events } = readRun(join(space.root, '.runbook'), run)
-  expect(events.find(({ type }) => type === 'outcome-resolved')).toMatchObject({
+  const resolved = () => eventsOf(run).find(({ type }) => type === 'outcome-resolved')
+  await expect.poll(resolved).toMatchObject({
     actor: { id: 'alice@example.com', via: 'browser' },
     data: { answer: 'again', reason: 'there is no file effect' },
   })

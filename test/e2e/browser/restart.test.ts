@@ -52,17 +52,15 @@ test('a runner that is killed at a question is resumed from the page, and asks i
   live.child.kill('SIGKILL')
   await live.ended
   await expect
-    .poll(async () => (await server.send(`runs/${run}/`)).text, { timeout: 20_000 })
+    .poll(async () => (await server.send(`runs/${run}/`)).text)
     .toContain('No process drives the run')
   expect((await server.post(await server.form(`runs/${run}/`, '/resume'))).status).toBe(303)
   await expect
-    .poll(async () => (await server.send(`runs/${run}/`)).text, { timeout: 20_000 })
+    .poll(async () => (await server.send(`runs/${run}/`)).text)
     .toMatch(/name="answer"\s+value="run"/)
   const stop = await server.form(`runs/${run}/`, '/stop')
   expect((await server.post(stop)).status).toBe(303)
-  await expect
-    .poll(() => readRun(join(space.root, '.runbook'), run).events.at(-1)?.type, { timeout: 20_000 })
-    .toBe('run-paused')
+  await expect.poll(() => readRun(join(space.root, '.runbook'), run).events.at(-1)?.type).toBe('run-paused')
   await server.stop()
 })
 

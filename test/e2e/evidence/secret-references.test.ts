@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { start } from '../../support/live.ts'
@@ -56,7 +56,7 @@ function allRecords(): string {
 test('the value behind a reference is in no plan, journal, output, page or process list', async () => {
   const run = start(space.root, ['exec', 'r', '-i', 'token=secret://db/prod', '--yes'])
   await run.line('use')
-  while (!readdirSync(space.root).includes('here')) await new Promise((resolve) => setTimeout(resolve, 20))
+  await run.until(() => existsSync(join(space.root, 'here')))
   const processes = allArguments()
   writeFileSync(join(space.root, 'looked'), '')
   const ended = await run.ended

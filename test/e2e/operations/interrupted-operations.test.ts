@@ -125,7 +125,7 @@ test.skipIf(!hasTerminal)('Ctrl-C takes the line of a long work away before it s
   const call = ['alerts', 'check', 'rules.yml', '--base-url', 'https://x.example']
   const { sees, type, ended } = onTerminal(space.root, call, env)
   await sees('Asking promtool')
-  await expect.poll(() => existsSync(join(space.root, 'began')), { timeout: 30_000 }).toBe(true)
+  await expect.poll(() => existsSync(join(space.root, 'began'))).toBe(true)
   type(keys.interrupt)
   const { code, screen } = await ended
   expect(code).toBe(130)
@@ -157,13 +157,13 @@ async function interrupt(space: Workspace, args: readonly string[]): Promise<voi
     NODE_DISABLE_COMPILE_CACHE: '1',
   })
   const began = join(space.root, 'began')
-  await expect.poll(() => existsSync(began), { timeout: 30_000 }).toBe(true)
+  await expect.poll(() => existsSync(began)).toBe(true)
   const hanging = Number(readFileSync(began, 'utf8'))
   live.child.kill('SIGINT')
   const { code, stdout, stderr } = await live.ended
   expect([code, stdout]).toEqual([130, ''])
   expect(stderr).toMatch(/^Interrupted\. \w[^\n]*\.$/m)
-  await expect.poll(() => isRunning(hanging), { timeout: 30_000 }).toBe(false)
+  await expect.poll(() => isRunning(hanging)).toBe(false)
   expect(readdirSync(join(space.root, 'tmp'))).toEqual([])
 }
 

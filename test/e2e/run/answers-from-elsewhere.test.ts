@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { readAsked } from '../../../runner/engine/people/asked.ts'
 import type { Asked } from '../../../runner/engine/people/asked.ts'
@@ -27,23 +26,21 @@ async function remote(space: Workspace): Promise<{ live: Live; folder: string; r
   return { live, run, folder: join(space.root, '.runbook/runs', run) }
 }
 
-async function asked(space: Workspace, run: string, topic: string): Promise<Asked> {
-  const state = join(space.root, '.runbook')
-  for (const started = Date.now(); ;) {
-    const { folder, events } = readRun(state, run)
-    const waiting = readAsked(folder, events)
-    if (waiting?.topic === topic) return waiting
-    if (Date.now() - started > 20_000)
-      throw new Error(`It asks ${waiting?.topic}, after ${JSON.stringify(events.slice(-4))}, not ${topic}`)
-    await sleep(20)
-  }
+async function asked(live: Live, space: Workspace, run: string, topic: string): Promise<Asked> {
+  let waiting: Asked | undefined
+  await live.until(() => {
+    const { folder, events } = readRun(join(space.root, '.runbook'), run)
+    waiting = readAsked(folder, events)
+    return waiting?.topic === topic
+  })
+  return waiting ?? expect.fail('it asks nothing')
 }
 
 test('every question of a run without a terminal is answered from elsewhere, with what was shown', async () => {
   using space = workspace({ 'content/runbooks/one.mdx': page(steps) })
   const { live, folder, run } = await remote(space)
   const answer = async (topic: string, given: JsonObject): Promise<Asked> => {
-    const question = await asked(space, run, topic)
+    const question = await asked(live, space, run, topic)
     expect(postAnswer(folder, topic, { ...given, by, shownSha256: sha256(question.shown) })).toBe(true)
     return question
   }
@@ -76,15 +73,17 @@ test('an answer that the terminal would not take is set aside and the run waits 
   const refused = async (given: JsonObject): Promise<string> => {
     const before = readRun(join(space.root, '.runbook'), run).events.length
     // The one before is moved away after its refusal is recorded.
-    while (!postAnswer(folder, 'tag#1/go', given)) await sleep(20)
-    for (;;) {
+    await live.until(() => postAnswer(folder, 'tag#1/go', given))
+    let why: unknown
+    await live.until(() => {
       const { events } = readRun(join(space.root, '.runbook'), run)
       const last = events.at(-1)
-      if (events.length > before && last?.type === 'answer-refused') return last.data['why'] as string
-      await sleep(20)
-    }
+      why = last?.data['why']
+      return events.length > before && last?.type === 'answer-refused'
+    })
+    return String(why)
   }
-  await asked(space, run, 'tag#1/go')
+  await asked(live, space, run, 'tag#1/go')
   expect(await refused({ answer: 'run' })).toContain('does not say who')
   expect(await refused({ answer: 'run', by: { ...by, id: 'bob@example.com' } })).toContain('has the watch')
   expect(await refused({ answer: 'skip', by })).toContain('Write a reason')

@@ -50,7 +50,7 @@ describe.skipIf(library === undefined)('the wall clock jumps', () => {
       clock: '+0',
     })
     const live = start(space.root, ['exec', 'r', '--yes', '--json'], clockIn(join(space.root, 'clock')))
-    while (!existsSync(join(space.root, 'began'))) await new Promise((resolve) => setTimeout(resolve, 10))
+    await live.until(() => existsSync(join(space.root, 'began')))
     writeFileSync(join(space.root, 'clock'), jump)
     expect((await live.ended).code).toBe(1)
     const { data } = eventsOf(space.root).find(({ type }) => type === 'step-ended') ?? {}

@@ -7,14 +7,10 @@ import { releasedSpace } from '../../support/signing.ts'
 import { commandStep, page, workspace } from '../../support/workspace.ts'
 import type { Workspace } from '../../support/workspace.ts'
 
-async function until(there: () => boolean): Promise<void> {
-  while (!there()) await new Promise((resolve) => setTimeout(resolve, 10))
-}
-
 /** Kills the runner and what starts its steps, in the middle of a step that has left the file `began`. */
 async function loseStep(space: Workspace): Promise<string> {
   const live = start(space.root, ['exec', 'r', '--yes'])
-  await until(() => existsSync(join(space.root, 'began')))
+  await live.until(() => existsSync(join(space.root, 'began')))
   const [step] = stepProcesses(space.root)
   const parent = readFileSync(`/proc/${step?.pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]
   live.child.kill('SIGKILL')
@@ -32,7 +28,7 @@ test('a step that a person says is done never runs again, and its lost outputs a
     commandStep('b', 'echo "b $id" >> effects')
   using space = workspace({ 'content/runbooks/r.mdx': page(steps) })
   const run = await loseStep(space)
-  await until(() => effectsOf(space.root).includes('a'))
+  await expect.poll(() => effectsOf(space.root)).toContain('a')
   expect((await space.runbook(['resume', run, '--yes'])).code).toBe(5)
   expect((await space.runbook(['resolve', run, 'a', '--as', 'done', '--reason', 'I looked'])).code).toBe(0)
   for (const _ of ['once', 'and again']) {

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { waitFor } from '../../../scripts/lib/wait.ts'
 import { isRunning } from '../../scripts/support.ts'
 import { workspace } from '../../support/workspace.ts'
+import { patienceMs } from '../../support/patience.ts'
 
 const watchdog = join(import.meta.dirname, '../../support/vitest/watchdog.ts')
 
@@ -37,7 +38,7 @@ test.runIf(process.platform === 'linux').each(['SIGINT', 'SIGTERM', 'SIGKILL'] a
     expect(pids.map(isRunning)).toEqual([true, true])
     child.kill(signal)
     const gone = () => (!pids.some(isRunning) && !existsSync(folder) ? true : undefined)
-    expect(await waitFor(gone, 20_000)).toBe(true)
+    expect(await waitFor(gone, patienceMs)).toBe(true)
   },
 )
 

@@ -12,14 +12,14 @@ import {
   stepProcesses,
 } from '../../support/attack/attack.ts'
 import { start } from '../../support/live.ts'
+import type { Live } from '../../support/live.ts'
 import { commandStep, page, workspace } from '../../support/workspace.ts'
 import type { Workspace } from '../../support/workspace.ts'
 
 const waits = 'touch began\nwhile ! test -e go; do sleep 0.02; done\n'
 
-async function untilBegun(space: Workspace): Promise<void> {
-  while (!existsSync(join(space.root, 'began'))) await new Promise((resolve) => setTimeout(resolve, 10))
-}
+const untilBegun = (live: Live, { root }: Workspace): Promise<void> =>
+  live.until(() => existsSync(join(root, 'began')))
 
 function runbook(steps: string, frontmatter = ''): Workspace {
   return workspace({ 'content/runbooks/r.mdx': page(steps, frontmatter) })
@@ -28,7 +28,7 @@ function runbook(steps: string, frontmatter = ''): Workspace {
 /** Kills whatever starts steps, in the middle of one. */
 async function loseTheShim(space: Workspace): Promise<void> {
   const live = start(space.root, ['exec', 'r', '--yes'])
-  await untilBegun(space)
+  await untilBegun(live, space)
   const [step] = stepProcesses(space.root)
   const parent = readFileSync(`/proc/${step?.pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]
   live.child.kill('SIGKILL')
@@ -142,7 +142,7 @@ test('an answer that is none is refused: a made-up one in the inbox is not belie
 test('a key belongs to an unfinished run until it is resumed or abandoned, and --wait waits for it', async () => {
   using space = runbook(commandStep('a', `${waits}echo a >> effects`))
   const live = start(space.root, ['exec', 'r', '--yes'])
-  await untilBegun(space)
+  await untilBegun(live, space)
   const run = runIds(space.root)[0] ?? ''
   const refused = await space.runbook(['exec', 'r', '--yes'])
   expect(refused.code).toBe(1)
@@ -229,7 +229,7 @@ test('a rollback ends the step that still runs, asks about unknown outcomes, and
     commandStep('a', 'echo a >> effects', '', undo) + commandStep('b', `${waits}echo b >> effects`),
   )
   const live = start(space.root, ['exec', 'r', '--yes'])
-  await untilBegun(space)
+  await untilBegun(live, space)
   live.child.kill('SIGKILL')
   await live.ended
   const ran = await space.runbook(['rollback', 'last', '--yes', '--reason', 'wrong version'])
@@ -242,7 +242,7 @@ test('an abandoned run ends its step, also one whose first line names the progra
   const step = `<Command id="a" title="A">\n\n\`\`\`text\n#!/bin/sh\n${waits}\`\`\`\n\n</Command>\n`
   using space = runbook(step)
   const live = start(space.root, ['exec', 'r', '--yes'])
-  await untilBegun(space)
+  await untilBegun(live, space)
   live.child.kill('SIGKILL')
   await live.ended
   expect((await space.runbook(['abandon', 'last', '--reason', 'enough'])).code).toBe(0)

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { patienceMs } from '../../support/patience.ts'
 
 const places = [
   process.env['CHROMIUM'],
@@ -10,14 +11,16 @@ const places = [
 ]
 
 /** A real Chromium of this machine, with a profile of its own. `more` are options of its command line. */
-export function launch(more: readonly string[] = []): Promise<Browser> {
+export async function launch(more: readonly string[] = []): Promise<Browser> {
   const executablePath = places.find((place) => place !== undefined && existsSync(place))
   if (executablePath === undefined)
     throw new Error('These tests need Chromium: install it, or name it in CHROMIUM.')
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', ...more],
   })
+  browser.on('context', (context) => context.setDefaultTimeout(patienceMs))
+  return browser
 }
 
 export interface Opened {
@@ -44,8 +47,6 @@ export async function open(browser: Browser, url: string, options?: BrowserConte
 
 /** Opens an address in a browser that has cookies already. */
 export async function openIn(context: BrowserContext, url: string): Promise<Opened> {
-  // As long as a machine that others use as well may take.
-  context.setDefaultTimeout(120_000)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))

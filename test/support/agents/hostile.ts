@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventType } from '../../../runner/journal/record/event.ts'
 import { readJournal } from '../../../runner/journal/record/read-journal.ts'
 import { listRuns, runFolder } from '../../../runner/journal/record/run-store.ts'
+import { patienceMs } from '../patience.ts'
 import { binary, commandStep, page, workspace } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { agentOf } from './agent.ts'
@@ -78,7 +79,7 @@ async function started(session: Session, slug = 'one', version = String(session.
 
 async function untilAsked(session: Session, run: string): Promise<void> {
   if (run === '') return
-  for (const began = Date.now(); Date.now() - began < 15_000; await sleep(100)) {
+  for (const began = Date.now(); Date.now() - began < patienceMs; await sleep(100)) {
     const { task } = await attempt(session, 'run_status', { run })
     if (task?.status !== 'working') return
   }

@@ -31,9 +31,7 @@ export function stepProcesses(root: string): Survivor[] {
 }
 
 export async function expectNoStepProcess(root: string): Promise<void> {
-  for (let look = 0; look < 200 && stepProcesses(root).length > 0; look++)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  expect(stepProcesses(root), 'no process of a step survives').toEqual([])
+  await expect.poll(() => stepProcesses(root), { message: 'no process of a step survives' }).toEqual([])
 }
 
 export function runIds(root: string): string[] {

@@ -75,7 +75,6 @@ export async function startTeamHub(
     chromium,
     async seat(name, options = {}) {
       const context = await chromium.newContext(options)
-      context.setDefaultTimeout(20_000)
       const page = await context.newPage()
       await authenticator(page)
       provider.account = name

@@ -8,6 +8,7 @@ import { readAsked } from '../../../runner/engine/people/asked.ts'
 import type { Asked } from '../../../runner/engine/people/asked.ts'
 import { readRun } from '../../../runner/journal/record/run-store.ts'
 import type { StoredRun } from '../../../runner/journal/record/run-store.ts'
+import { patienceMs } from '../patience.ts'
 import { binary } from '../workspace.ts'
 import type { Workspace } from '../workspace.ts'
 
@@ -153,7 +154,7 @@ async function until<T>(root: string, run: string, look: (stored: StoredRun) => 
     const stored = readRun(join(root, '.runbook'), run)
     const result = look(stored)
     if (result !== undefined) return result
-    if (Date.now() - started > 30_000)
+    if (Date.now() - started > patienceMs)
       throw new Error(`It waits at ${JSON.stringify(stored.events.slice(-2))}`)
     await sleep(20)
   }

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess, SpawnOptions } from 'node:child_process'
+import { patienceMs } from '../patience.ts'
 import { binary } from '../workspace.ts'
 import { freePort } from './free-port.ts'
 
@@ -127,9 +128,9 @@ export async function until(
   what: string,
   seen: () => string = () => '',
 ): Promise<void> {
-  const end = Date.now() + 30_000
+  const end = Date.now() + patienceMs
   while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`Not within 30 s: ${what}\n${seen()}`)
+    if (Date.now() > end) throw new Error(`Not within ${patienceMs} ms: ${what}\n${seen()}`)
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { anotherPort } from '../../../scripts/lab/servers/ports.ts'
 import { waitFor } from '../../../scripts/lib/wait.ts'
+import { patienceMs } from '../patience.ts'
 
 /** The registry of the system's packages, on loopback, with its images below a folder. */
 export async function imageRegistry(folder: string): Promise<{ host: string; [Symbol.dispose](): void }> {
@@ -19,7 +20,7 @@ export async function imageRegistry(folder: string): Promise<{ host: string; [Sy
       ({ ok }) => ok || undefined,
       () => undefined,
     )
-  if ((await waitFor(answers, 30_000)) === undefined)
+  if ((await waitFor(answers, patienceMs)) === undefined)
     throw new Error('The registry of images does not answer.')
   return { host, [Symbol.dispose]: () => void child.kill('SIGKILL') }
 }

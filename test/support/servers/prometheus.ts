@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from './free-port.ts'
+import { patienceMs } from '../patience.ts'
 
 export const prometheusIsInstalled = spawnSync('prometheus', ['--version']).status === 0
 
@@ -55,10 +56,10 @@ export async function startPrometheus(
 }
 
 async function ready(url: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (const end = Date.now() + patienceMs; Date.now() < end;) {
     const answer = await fetch(`${url}/-/ready`).catch(() => undefined)
     if (answer?.ok) return
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-  throw new Error(`Prometheus at ${url} is not ready after 10 s`)
+  throw new Error(`Prometheus at ${url} is not ready`)
 }

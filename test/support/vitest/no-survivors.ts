@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, expect } from 'vitest'
+import { patienceMs } from '../patience.ts'
 
 // Set up before each file of tests: its temporary files are its own, and so are the processes that were told of them.
 const before = { ...process.env }
@@ -29,10 +30,10 @@ function survivors(): string[] {
 
 afterAll(async () => {
   if (process.platform === 'linux') {
-    for (let look = 0; look < 200 && survivors().length > 0; look++) await sleep(50)
+    for (const end = Date.now() + patienceMs; survivors().length > 0 && Date.now() < end;) await sleep(50)
     expect(survivors(), 'no process of a step survives').toEqual([])
   }
   for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name]
   Object.assign(process.env, before)
   rmSync(own, { recursive: true, force: true, maxRetries: 3 })
-}, 30_000)
+})
