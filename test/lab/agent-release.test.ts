@@ -53,7 +53,7 @@ beforeAll(async () => {
   const [name = '', value = ''] = server.cookie.split('=')
   await page.context().addCookies([{ name, value, url: server.origin + server.folder }])
   agent = await agentOf({ root }, ['--allow-exec', 'real', '--runbooks', 'release-checklist'], env)
-}, 120_000)
+})
 
 afterAll(async () => {
   await agent?.[Symbol.asyncDispose]()

@@ -18,7 +18,7 @@ let program: string
 
 beforeAll(() => {
   program = installCommand(packTarballs(), home)
-}, 240_000)
+})
 
 afterAll(async () => {
   for (const child of running.splice(0)) {
@@ -99,7 +99,7 @@ test('the runbooks of a new workspace run on the lab: a kill switch, blue-green,
   )
   expect(back.code, back.out).toBe(0)
   expect(await (await fetch(`${url}/version`)).json()).toMatchObject({ version: '1.3.0' })
-}, 240_000)
+})
 
 interface Lab {
   adminUrl: string
@@ -217,4 +217,4 @@ test('inputs and settings alone take the release checklist to a system of somebo
   expect(deployed.code, deployed.out).toBe(0)
   expect(await system.versions(50)).toEqual(new Set(['2.0.0']))
   expect(system.failed()).toBe(0)
-}, 240_000)
+})

@@ -57,7 +57,7 @@ beforeAll(async () => {
   server = start(root, ['serve', '--site', built.out, '--port', '0', '--json'], env)
   await letIn(phone, 'listening')
   await letIn(other, 'opened')
-}, 180_000)
+})
 
 afterAll(async () => {
   await browser?.close()
@@ -70,7 +70,6 @@ afterAll(async () => {
 
 async function pageOf(options: Parameters<Browser['newContext']>[0]): Promise<Page> {
   const context: BrowserContext = await browser.newContext({ serviceWorkers: 'block', ...options })
-  context.setDefaultTimeout(30_000)
   return context.newPage()
 }
 
@@ -137,7 +136,7 @@ async function answerAll(): Promise<void> {
   const card = phone.locator('.card.ask h2').first()
   const over = phone.locator('article:not([data-open])')
   for (;;) {
-    await card.or(over).first().waitFor({ timeout: 60_000 })
+    await card.or(over).first().waitFor()
     if ((await over.count()) > 0) return
     const title = (await card.textContent()) ?? ''
     const answer = title.startsWith('Run ') ? 'Run it' : /^\d+\/\d+ /.test(title) ? 'Done' : undefined
@@ -169,7 +168,7 @@ test('a release from a phone: a gate that fails, three passkeys of others, and t
   const spoiled = await startRelease('look=500ms hold=5m')
   const gate = phone.locator('#gate-10[data-status=running]')
   const answering = answerAll()
-  await gate.waitFor({ timeout: 60_000 })
+  await gate.waitFor()
   await isSound(phone)
   await fault('latency', 1)
   await answering

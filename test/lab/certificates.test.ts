@@ -12,6 +12,7 @@ import type { Ran } from '../scripts/support.ts'
 import { testAuthority } from '../support/certificates.ts'
 import type { TestAuthority } from '../support/certificates.ts'
 import { runIn } from '../support/workspace.ts'
+import { patienceMs } from '../support/patience.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 let dir: string
@@ -33,7 +34,7 @@ beforeAll(async () => {
       `  server { listen 127.0.0.1:${port} ssl; ssl_certificate ${dir}/live.pem; ssl_certificate_key ${dir}/live.key; return 200 here; }\n}\n`,
   )
   nginx = startComponent('nginx', ['-c', join(dir, 'nginx.conf'), '-p', dir], dir, () => undefined)
-  const up = await waitFor(async () => (await check()).stdout.includes('until') || undefined, 20_000)
+  const up = await waitFor(async () => (await check()).stdout.includes('until') || undefined, patienceMs)
   if (up === undefined) throw nginx.failure()
 })
 afterAll(async () => {

@@ -133,7 +133,7 @@ test('a browser sees what the HTML does not say: a script that breaks', async ()
   const ran = await runScript('frontend-check.ts', '--url', await serve(answers), '--browser', 'always')
   expect(ran.code).toBe(1)
   expect(ran.stdout).toMatch(/^FAIL scripts .*nothing is not defined/m)
-}, 60_000)
+})
 
 test('a page whose title and content a script makes passes in a browser, and says without one that it needs one', async () => {
   const html = '<html><head></head><body><div id="root"></div><script src="/app.js"></script></body></html>'
@@ -154,7 +154,7 @@ test('a page whose title and content a script makes passes in a browser, and say
     1,
     expect.stringContaining('a script may fill it, which needs a browser to see'),
   ])
-}, 60_000)
+})
 
 test('a page that stays empty fails in a browser', async () => {
   const html = '<html><head><title>Storefront</title></head><body><div id="root"></div></body></html>'
@@ -166,7 +166,7 @@ test('a page that stays empty fails in a browser', async () => {
     'always',
   )
   expect([ran.code, ran.stdout]).toEqual([1, expect.stringMatching(/^FAIL shown .*"root" shows no text/m)])
-}, 60_000)
+})
 
 test.each([
   [3, 0, 'passed-with-violations'],

@@ -22,7 +22,7 @@ beforeAll(() => {
     env,
     input: '',
   })
-}, 240_000)
+})
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 

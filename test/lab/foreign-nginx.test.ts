@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Component, startComponent } from '../../scripts/lab/servers/component.ts'
 import { anotherPort } from '../../scripts/lab/servers/ports.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
-import { cleanUp, runScript, tempDir } from '../scripts/support.ts'
+import { cleanUp, runScript, tempDir, untilUp } from '../scripts/support.ts'
+import { patienceMs } from '../support/patience.ts'
 
 // A system of somebody else behind nginx: its service knows its version, and neither its color nor its commit.
 const server = `import { createServer } from 'node:http'
@@ -74,7 +75,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'blue.pid'), String(started.pid))
   vi.stubEnv('ENVIRONMENTS_FILE', join(folder, 'environments.yaml'))
   await startNginx('')
-}, 60_000)
+})
 
 afterAll(async () => {
   await nginx?.stop()
@@ -97,13 +98,7 @@ async function startNginx(lines: string): Promise<void> {
     `daemon off;\npid ${folder}/nginx.pid;\nerror_log ${folder}/error.log;\nevents {}\nhttp {\n  access_log off;\n  client_body_temp_path ${folder};\n  ${lines}\n  upstream app { include ${folder}/colors.conf; }\n  server { listen 127.0.0.1:${ports.site}; location / { proxy_pass http://app; } }\n}\n`,
   )
   nginx = startComponent('nginx', ['-c', join(folder, 'nginx.conf'), '-p', folder], folder, () => undefined)
-  const answers = (): Promise<boolean | undefined> =>
-    fetch(`http://127.0.0.1:${ports.site}`).then(
-      ({ ok }) => ok || undefined,
-      () => undefined,
-    )
-  const up = await waitFor(answers, 20_000)
-  if (up === undefined) throw nginx.failure()
+  await untilUp(nginx, async () => (await fetch(`http://127.0.0.1:${ports.site}`)).ok)
 }
 
 const traffic = (...args: string[]) => runScript('traffic.ts', ...args, '--lab', 'production')
@@ -146,7 +141,7 @@ test('with the color from nginx, a color that runs an older version is replaced,
         () => undefined,
         () => true,
       ),
-    5000,
+    patienceMs,
   )
   expect(await traffic('set', '--green', '100')).toMatchObject({ code: 0, stderr: '' })
   expect(await (await fetch(`http://127.0.0.1:${ports.site}/version`)).json()).toEqual({ version: '2.0.0' })

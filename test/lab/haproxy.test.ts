@@ -12,6 +12,7 @@ import {
   survivors,
   tempDir,
 } from '../scripts/support.ts'
+import { patienceMs } from '../support/patience.ts'
 
 let lab: RunningLab
 let socket: string
@@ -25,7 +26,7 @@ beforeAll(async () => {
   flags.push('--state-file', join(folder, 'servers.state'), '--config', join(folder, 'haproxy.cfg'))
   const artifact = join(lab.dir, 'artifacts', 'storefront-1.3.0')
   await runScript('deploy.ts', '--color', 'green', '--artifact', artifact, '--lab', lab.admin)
-}, 60_000)
+})
 
 afterAll(cleanUp)
 
@@ -39,7 +40,10 @@ async function reload(): Promise<void> {
   const [worker = 0] = await pids()
   const parent = Number((await import('node:fs')).readFileSync(`/proc/${worker}/stat`, 'utf8').split(' ')[3])
   process.kill(parent, 'SIGUSR2')
-  await waitFor(async () => ((await pids().catch(() => [worker]))[0] === worker ? undefined : true), 5000)
+  await waitFor(
+    async () => ((await pids().catch(() => [worker]))[0] === worker ? undefined : true),
+    patienceMs,
+  )
 }
 
 test('weights set at the socket are shares of the traffic, within 3 sigma', async () => {
@@ -112,7 +116,7 @@ test('Prometheus scrapes both colors, the switch and HAProxy, and knows the Aler
   const connected = await waitFor(
     async () =>
       (await get('/api/v1/alertmanagers')).data['activeAlertmanagers']?.length === 1 ? true : undefined,
-    10_000,
+    patienceMs,
   )
   expect(connected).toBe(true)
 })
@@ -122,5 +126,5 @@ test('when the lab is killed, none of its processes is left', async () => {
   const running = [...(await pids()), colors.blue.pid ?? 0, pid]
   expect(running.every(isRunning)).toBe(true)
   await lab.stop('SIGKILL')
-  expect(await survivors(running, 10_000)).toEqual([])
+  expect(await survivors(running)).toEqual([])
 })

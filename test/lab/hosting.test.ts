@@ -3,8 +3,7 @@ import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { startComponent } from '../../scripts/lab/servers/component.ts'
 import { anotherPort } from '../../scripts/lab/servers/ports.ts'
-import { waitFor } from '../../scripts/lib/wait.ts'
-import { tempDir } from '../scripts/support.ts'
+import { tempDir, untilUp } from '../scripts/support.ts'
 
 const pages = {
   'index.html': 'home',
@@ -40,15 +39,7 @@ test('the nginx configuration of the hosting page serves pages, the page for wha
   const nginx = startComponent('nginx', ['-c', config, '-p', folder], folder, () => undefined)
   onTestFinished(() => nginx.stop())
   const url = `http://127.0.0.1:${port}`
-  const up = await waitFor(
-    () =>
-      fetch(url).then(
-        () => true,
-        () => undefined,
-      ),
-    10_000,
-  )
-  if (up === undefined) throw nginx.failure()
+  await untilUp(nginx, () => fetch(url))
 
   const get = async (path: string): Promise<[number, string, Headers]> => {
     const answer = await fetch(`${url}${path}`)

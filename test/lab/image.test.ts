@@ -72,7 +72,7 @@ beforeAll(async () => {
     base: { image, packages: '' },
   })
   unpack()
-}, 240_000)
+})
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Lays the layers of the image over each other, as an engine of containers does. */

@@ -143,13 +143,9 @@ describe.skipIf(!alertingIsInstalled)('with a real Prometheus and Alertmanager',
     const dir = await tempDir()
     const file = join(dir, 'orders.db')
     const holder = startScript('database.ts', ['hold', '--file', file])
-    await until(() => Promise.resolve(holder.output().stdout.includes('holding')), 'the database is held')
+    await holder.says(/holding/)
     const exporter = startScript('database.ts', ['watch', '--file', file, '--port', '0'])
-    await until(
-      () => Promise.resolve(exporter.output().stdout.includes('metrics on')),
-      'its metrics are served',
-    )
-    const metrics = /http:\S+/.exec(exporter.output().stdout)?.[0] ?? ''
+    const metrics = await exporter.says(/http:\S+(?=\s)/)
     const { heard, programs, close } = await follow('DatabaseLocks', [new URL(metrics).host], dir)
     try {
       await until(is(heard, 'firing'), 'DatabaseLocks fires', () =>
@@ -175,5 +171,5 @@ describe.skipIf(!alertingIsInstalled)('with a real Prometheus and Alertmanager',
       await Promise.all(programs.map((program) => program.stop()))
       close()
     }
-  }, 120_000)
+  })
 })

@@ -13,6 +13,7 @@ import type { MailSink } from '../support/servers/mail-sink.ts'
 import { hasTerminal, keys, onTerminal } from '../support/terminal.ts'
 import { runIn } from '../support/workspace.ts'
 import type { Ran } from '../support/workspace.ts'
+import { patienceMs } from '../support/patience.ts'
 
 // Many processes one after the other: a busy machine takes its time.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
@@ -321,7 +322,7 @@ test('a flag of one color’s environment is on there and off on the other, and 
     ]
   await waitFor(
     async () => ((await has('green')) === true && (await has('blue')) === false ? true : undefined),
-    10_000,
+    patienceMs,
   )
   const echo = async (color: 'blue' | 'green') => {
     const started = performance.now()
@@ -375,15 +376,15 @@ test.each(['errors', 'latency'])(
 test('the process that holds the database is named and ended, and the gate sees that it can be written', async () => {
   const file = join(lab.dir, 'orders.db')
   const holder = startScript('database.ts', ['hold', '--file', file])
-  await waitFor(() => (holder.output().stdout.includes('holding') ? true : undefined), 10_000)
+  await holder.says(/holding/)
   const exporter = startScript('database.ts', ['watch', '--file', file, '--port', '0'])
-  const metrics = await waitFor(() => /http:\S+/.exec(exporter.output().stdout)?.[0], 10_000)
+  const metrics = await exporter.says(/http:\S+(?=\s)/)
   const locked = await runScript('database.ts', 'locks', '--file', file)
   expect(locked.code).toBe(1)
   expect(locked.stdout).toContain(`held by process ${holder.child.pid}`)
   const stranger = await runScript('database.ts', 'release', '--pid', String(process.pid), '--file', file)
   expect(stranger.stderr).toContain('does not hold')
-  const values = { database: file, metrics: metrics ?? '', watch: '3s', interval: '300ms' }
+  const values = { database: file, metrics, watch: '3s', interval: '300ms' }
   const ran = await runbook(['exec', 'incident-database-locks', ...given(values), ...answers])
   expect(ran.code, ran.stderr).toBe(0)
   expect((await holder.ended).code).toBe(0)

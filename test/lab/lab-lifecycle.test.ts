@@ -16,6 +16,7 @@ import {
   tempDir,
   within,
 } from '../scripts/support.ts'
+import { patienceMs } from '../support/patience.ts'
 
 afterEach(cleanUp)
 
@@ -57,9 +58,9 @@ test('a SIGKILL of the lab leaves no child behind', async () => {
 
 test('with --with-parent the lab ends when its standard input closes', async () => {
   const started = startScript('lab.ts', ['--dir', await tempDir(), '--port', '0', '--with-parent'], 'pipe')
-  await waitFor(() => started.output().stdout.includes('lab ready on') || undefined, 15_000)
+  await started.says(/lab ready on/)
   started.child.stdin?.end()
-  expect((await within(started.ended, 10_000, 'the lab to end')).code).toBe(0)
+  expect((await within(started.ended, patienceMs, 'the lab to end')).code).toBe(0)
 })
 
 test('a lab whose parent was killed ends itself, with everything it started', async () => {
@@ -77,7 +78,7 @@ test('a lab whose parent was killed ends itself, with everything it started', as
   const { body } = await requestJson('GET', `${adminUrl}/state`)
   const { blue } = (body as unknown as LabState).colors
   parent.kill('SIGKILL')
-  expect(await survivors([pid, blue.pid ?? 0], 20_000)).toEqual([])
+  expect(await survivors([pid, blue.pid ?? 0])).toEqual([])
 })
 
 test('a lab started again in the same folder has the same colors, versions and weights', async () => {

@@ -4,6 +4,7 @@ import { requestJson } from '../../scripts/lib/ask-json.ts'
 import { parseMetrics } from '../../scripts/lib/metrics-page.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
 import { type RunningLab, cleanUp, colorsOf, get, runScript, startLab, tempDir } from '../scripts/support.ts'
+import { patienceMs } from '../support/patience.ts'
 
 const USERS = Array.from({ length: 600 }, (_, index) => `user-${index}`)
 let lab: RunningLab
@@ -115,13 +116,13 @@ test('a color whose readiness flaps gets no request while it is not ready', asyn
   await fault({ kind: 'flap', color: 'green' })
   const unready = await waitFor(
     async () => ((await lab.state()).colors.green.state === 'starting' ? true : undefined),
-    5000,
+    patienceMs,
   )
   const colors = await colorsOf(lab.url, USERS.slice(0, 50))
   await fault({ kind: 'none' })
   const ready = await waitFor(
     async () => ((await lab.state()).colors.green.state === 'ready' ? true : undefined),
-    5000,
+    patienceMs,
   )
   expect([unready, ready]).toEqual([true, true])
   expect(colors.get('status 503')).toBeUndefined()
@@ -132,7 +133,7 @@ test('when a color crashes the other one that has weight takes its users, and a 
   await fault({ kind: 'crash', color: 'green' })
   const gone = await waitFor(
     async () => ((await lab.state()).colors.green.state === 'stopped' ? true : undefined),
-    5000,
+    patienceMs,
   )
   expect(gone).toBe(true)
   expect([...(await colorsOf(lab.url, USERS.slice(0, 100))).keys()]).toEqual(['blue'])

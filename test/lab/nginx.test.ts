@@ -3,8 +3,15 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Component, startComponent } from '../../scripts/lab/servers/component.ts'
 import { anotherPort } from '../../scripts/lab/servers/ports.ts'
-import { waitFor } from '../../scripts/lib/wait.ts'
-import { type RunningLab, cleanUp, colorsOf, runScript, startLab, tempDir } from '../scripts/support.ts'
+import {
+  type RunningLab,
+  cleanUp,
+  colorsOf,
+  runScript,
+  startLab,
+  tempDir,
+  untilUp,
+} from '../scripts/support.ts'
 
 let lab: RunningLab
 let nginx: Component
@@ -33,15 +40,7 @@ beforeAll(async () => {
     `daemon off;\npid ${join(folder, 'nginx.pid')};\nerror_log ${join(folder, 'error.log')};\nevents {}\nhttp {\n  access_log off;\n  client_body_temp_path ${folder};\n  upstream app { include ${include}; }\n  server { listen 127.0.0.1:${port}; location / { proxy_pass http://app; } }\n}\n`,
   )
   nginx = startComponent('nginx', ['-c', config, '-p', folder], folder, () => undefined)
-  const up = await waitFor(
-    () =>
-      fetch(url).then(
-        () => true,
-        () => undefined,
-      ),
-    5000,
-  )
-  if (up === undefined) throw nginx.failure()
+  await untilUp(nginx, () => fetch(url))
   flags = [
     '--adapter',
     'nginx',
@@ -54,7 +53,7 @@ beforeAll(async () => {
     '--url',
     url,
   ]
-}, 60_000)
+})
 
 afterAll(async () => {
   await nginx.stop()

@@ -68,7 +68,7 @@ async function runbook(
 beforeAll(() => {
   tarballs = packTarballs()
   installCommand(tarballs, home)
-}, 240_000)
+})
 
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
 
@@ -360,7 +360,7 @@ test('the pages of somebody else’s folder are built without a copy of ours', a
     code: 1,
     out: expect.stringContaining('content/runbooks/broken.mdx:7'),
   })
-}, 240_000)
+})
 
 test('the next build renders the guide again only where it may lead elsewhere', async () => {
   const running = (): string => readFileSync(join(home, 'pages/docs/running/index.html'), 'utf8')
@@ -379,7 +379,7 @@ test('the next build renders the guide again only where it may lead elsewhere', 
   expect(running()).toContain('The screen')
   expect(running()).not.toContain('As it was rendered before')
   rmSync(join(home, 'content/runbooks/second.mdx'))
-}, 240_000)
+})
 
 test.skipIf(!existsSync('/dev/shm'))(
   'the pages are built onto another file system too, and without the guide',
@@ -433,4 +433,4 @@ test('the pages are shown while they are written, on loopback, until they are st
   expect(await shows('Say good evening')).toBe('Say good evening')
   server.kill('SIGINT')
   expect(await new Promise((ended) => server.once('exit', ended))).toBe(0)
-}, 240_000)
+})

@@ -70,7 +70,7 @@ beforeAll(async () => {
     connection,
     'CREATE TABLE orders (id int PRIMARY KEY); INSERT INTO orders SELECT generate_series(1, 1000)',
   )
-}, 120_000)
+})
 afterAll(async () => {
   await stop(original, account)
   await cleanUp()
@@ -94,7 +94,7 @@ async function serverBehind(port: number): Promise<number> {
 
 test('a destroyed database is restored up to the last marker before a mistake, beside the original, and programs follow after a word', async () => {
   const marker = startScript('postgres.ts', ['mark', '--port', String(connection.port), '--every', '200ms'])
-  await waitFor(() => marker.output().stdout.includes('marking') || undefined, limitMs)
+  await marker.says(/marking/)
   const taken = await runScript(
     'postgres.ts',
     'backup',
@@ -166,7 +166,7 @@ test('a destroyed database is restored up to the last marker before a mistake, b
   expect(ran.code, ran.stderr).toBe(0)
   expect(await serverBehind(front)).toBe(restored)
   expect(await query({ ...connection, port: front }, 'SELECT count(*) FROM orders')).toEqual([['1500']])
-}, 240_000)
+})
 
 test('the backups are verified: a second region without the newest one, an old one and a changed byte are found', async () => {
   const verify = (...more: string[]): ReturnType<typeof runIn> =>
@@ -197,7 +197,7 @@ test('the backups are verified: a second region without the newest one, an old o
   writeFileSync(join(copy, 'base', name, 'PG_VERSION'), '14\n')
   const damaged = await runScript('postgres.ts', 'verify', '--repository', copy)
   expect(damaged).toMatchObject({ code: 1, stderr: expect.stringContaining('PG_VERSION') })
-}, 120_000)
+})
 
 test('a restore refuses a folder that is not empty, a port in use and a backup that does not exist', async () => {
   const restore = (to: string, port: number, ...more: string[]): ReturnType<typeof runScript> =>
@@ -283,7 +283,7 @@ test('a snapshot of Redis is restored beside the original, and a damaged one is 
       .trim(),
   ).toBe('20')
   expect(cli('dbsize')).toBe('0')
-}, 120_000)
+})
 
 test('sessions drain, the wrong database is left alone, and the right one is emptied behind its typed name', async () => {
   const { cli, port } = await startRedis('sessions')
@@ -339,4 +339,4 @@ test('sessions drain, the wrong database is left alone, and the right one is emp
     stderr: expect.stringContaining(`--yes-destroy 127.0.0.1:${port}/4`),
   })
   expect(cli('-n', '4', 'dbsize')).toBe('2')
-}, 120_000)
+})

@@ -33,7 +33,7 @@ beforeAll(async () => {
   const staging = `{ site: "${lab.url}", lab: "${lab.admin}", frontend: ${frontend} }`
   const gone = '{ site: "http://127.0.0.1:9", metrics: ["http://127.0.0.1:9/metrics"] }'
   writeFileSync(env['ENVIRONMENTS_FILE'] ?? '', `environments:\n  staging: ${staging}\n  gone: ${gone}\n`)
-}, 60_000)
+})
 
 afterAll(cleanUp)
 

@@ -48,7 +48,7 @@ beforeAll(async () => {
   mkdirSync(bare)
   for (const name of readdirSync('/usr/bin'))
     if (!/^(node|nodejs|npm|npx|runbook)$/.test(name)) symlinkSync(join('/usr/bin', name), join(bare, name))
-}, 180_000)
+})
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Calls the file on a machine without Node and with an empty environment. */

@@ -10,8 +10,8 @@ import { publish } from '../../scripts/adapters/redis.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
 import { cleanUp, get, runScript, startScript, tempDir } from '../scripts/support.ts'
 import type { Ran } from '../scripts/support.ts'
+import { patienceMs } from '../support/patience.ts'
 
-const LIMIT_MS = 15_000
 const program = process.env['REDIS_SERVER'] ?? 'redis-server'
 const isInstalled = spawnSync(program, ['--version']).status === 0
 let dir: string
@@ -21,10 +21,9 @@ let page: { text: string; close(): void }
 beforeAll(async () => {
   dir = await tempDir()
   redis = isInstalled ? await realRedis() : await standIn()
-  const { output } = startScript('toasts.ts', ['--redis', redis.url, '--port', '0'])
-  const url = await waitFor(() => /http:\S+/.exec(output().stdout)?.[0], LIMIT_MS)
-  page = await listener(url ?? expect.fail(output().stderr))
-}, 60_000)
+  const toasts = startScript('toasts.ts', ['--redis', redis.url, '--port', '0'])
+  page = await listener(await toasts.says(/http:\S+(?=\s)/))
+})
 afterAll(async () => {
   page?.close()
   redis?.stop()
@@ -39,7 +38,10 @@ async function realRedis(): Promise<typeof redis> {
   const child = spawn(program, [...args, '--requirepass', 'pass word'])
   let text = ''
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()))
-  await waitFor(() => (text.includes('Ready to accept') ? true : undefined), LIMIT_MS)
+  await waitFor(() => {
+    if (child.exitCode !== null) throw new Error(`Redis ended: ${text}`)
+    return text.includes('Ready to accept') || undefined
+  }, patienceMs)
   return { url: `redis://:pass%20word@127.0.0.1:${port}`, stop: () => child.kill() }
 }
 
@@ -117,7 +119,7 @@ test('an open page hears each change of the status once, however often it is sen
   await toast('INC-1-resolved')
   await Promise.all([toast('INC-1-resolved'), toast('INC-1-resolved')])
   await toast('INC-2-resolved')
-  await waitFor(() => (shown().length >= 2 ? true : undefined), LIMIT_MS)
+  await waitFor(() => (shown().length >= 2 ? true : undefined), patienceMs)
   expect(shown().map(({ text }) => text)).toEqual(
     Array.from({ length: 2 }, () => 'The problem with Größe is over. Everything works as it should.'),
   )
@@ -126,13 +128,13 @@ test('an open page hears each change of the status once, however often it is sen
   // A copy by somebody else, then one that is new, so that it is known when the copy would have arrived.
   await publish(redis.url, 'toasts', JSON.stringify(first))
   await publish(redis.url, 'toasts', JSON.stringify({ id: 'last', text: 'the end' }))
-  await waitFor(() => (shown().some(({ id }) => id === 'last') ? true : undefined), LIMIT_MS)
+  await waitFor(() => (shown().some(({ id }) => id === 'last') ? true : undefined), patienceMs)
   expect(
     shown()
       .map(({ id }) => id)
       .filter((id) => id === first?.id),
   ).toHaveLength(1)
-}, 60_000)
+})
 
 test('each update of the status page is such a change; a repeated command and a practice are none', async () => {
   mkdirSync(join(dir, 'status/incidents'), { recursive: true })
@@ -144,13 +146,13 @@ test('each update of the status page is such a change; a repeated command and a 
   await say('--status', 'investigating', '--component', 'api', '--message', 'Practice.', '--drill')
   const { id } = readIncidents(join(dir, 'status')).find(({ drill }) => !drill) ?? expect.fail('no incident')
   await say('--incident-id', id, '--action', 'resolve', '--message', 'It is over.')
-  await waitFor(() => (shown().some(({ text }) => text === 'It is over.') ? true : undefined), LIMIT_MS)
+  await waitFor(() => (shown().some(({ text }) => text === 'It is over.') ? true : undefined), patienceMs)
   expect(
     shown()
       .map(({ text }) => text)
       .slice(-2),
   ).toEqual(['We look.', 'It is over.'])
-}, 60_000)
+})
 
 test('an incident in a folder that was made anew is told, although its number and its text were told before', async () => {
   const folder = join(dir, 'anew')
@@ -166,9 +168,9 @@ test('an incident in a folder that was made anew is told, although its number an
   const [first, second] = [await create(), await create()]
   expect(second).toBe(first)
   await publish(redis.url, 'toasts', JSON.stringify({ id: 'after anew', text: 'the end' }))
-  await waitFor(() => (shown().some(({ id }) => id === 'after anew') ? true : undefined), LIMIT_MS)
+  await waitFor(() => (shown().some(({ id }) => id === 'after anew') ? true : undefined), patienceMs)
   expect(shown().filter(({ text }) => text === 'Told anew.')).toHaveLength(2)
-}, 60_000)
+})
 
 test('without Redis the message waits, and nothing fails', async () => {
   const { port, close } = await freePort()
@@ -177,7 +179,7 @@ test('without Redis the message waits, and nothing fails', async () => {
   expect(ran.code).toBe(0)
   expect(ran.stdout).toContain('✕ NOT SENT toast')
   expect(ran.stdout + ran.stderr).not.toContain('hidden-word')
-}, 60_000)
+})
 
 test('an address that asks for TLS is refused before anything is sent there', async () => {
   const ran = await runScript('toasts.ts', '--redis', 'rediss://:hidden-word@127.0.0.1:1')
@@ -187,8 +189,7 @@ test('an address that asks for TLS is refused before anything is sent there', as
 
 test('a request that is not an address is answered, and a port that is taken is named', async () => {
   const first = startScript('toasts.ts', ['--redis', redis.url, '--port', '0'])
-  const url = await waitFor(() => /http:\S+/.exec(first.output().stdout)?.[0], LIMIT_MS)
-  const { origin, port } = new URL(url ?? expect.fail(first.output().stderr))
+  const { origin, port } = new URL(await first.says(/http:\S+(?=\s)/))
   expect((await get(`${origin}//`)).status).toBe(404)
   for (const [script, ...args] of [
     ['toasts.ts', '--redis', redis.url],
@@ -201,4 +202,4 @@ test('a request that is not an address is answered, and a port that is taken is 
     ])
     expect(second.stderr).not.toContain('    at ')
   }
-}, 60_000)
+})

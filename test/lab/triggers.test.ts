@@ -8,6 +8,7 @@ import { waitFor } from '../../scripts/lib/wait.ts'
 import { type RunningLab, cleanUp, runScript, startLab, tempDir } from '../scripts/support.ts'
 import { sendPaced } from '../support/servers/clients.ts'
 import { type Ran, runIn } from '../support/workspace.ts'
+import { patienceMs } from '../support/patience.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 let lab: RunningLab
@@ -22,7 +23,7 @@ beforeAll(async () => {
   writeFileSync(join(dir, 'answers.yaml'), 'actor: bob@example.com\nanswers:\n  ready: done\n')
   const repository = join(dir, 'storefront')
   await runScript('build.ts', '--repository', repository, '--version', '1.4.0', '--out', artifacts)
-}, 60_000)
+})
 
 afterAll(cleanUp)
 
@@ -105,7 +106,7 @@ test('restarts: a canary that starts four times anew goes back, and no request f
         await requestJson('POST', `${lab.admin}/deploy`, {
           body: { color: 'green', artifactDir, force: true },
         })
-        await waitFor(() => (said('restarted') >= start ? true : undefined), 30_000)
+        await waitFor(() => (said('restarted') >= start ? true : undefined), patienceMs)
       }
     },
     { changes: 'look=4s' },

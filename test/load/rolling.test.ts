@@ -6,8 +6,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Component, startComponent } from '../../scripts/lab/servers/component.ts'
 import { anotherPort } from '../../scripts/lab/servers/ports.ts'
 import { readBackend } from '../../scripts/adapters/haproxy.ts'
-import { waitFor } from '../../scripts/lib/wait.ts'
-import { cleanUp, get, isRunning, runScript, startScript, survivors, tempDir } from '../scripts/support.ts'
+import {
+  cleanUp,
+  get,
+  isRunning,
+  runScript,
+  startScript,
+  survivors,
+  tempDir,
+  untilUp,
+} from '../scripts/support.ts'
 import { fresh, keptOpen } from './support/load.ts'
 
 const INSTANCE = fileURLToPath(new URL('support/instance.ts', import.meta.url))
@@ -39,8 +47,7 @@ beforeAll(async () => {
     `global\n  stats socket ${socket} mode 600 level admin\n  hard-stop-after 5s\ndefaults\n  mode http\n  timeout connect 2s\n  timeout client 65s\n  timeout server 30s\n  timeout check 5s\n  retries 0\nfrontend all\n  bind 127.0.0.1:${front}\n  default_backend app\nbackend app\n  option httpchk GET /readyz\n${servers.join('\n')}\n`,
   )
   haproxy = startComponent('haproxy', ['-W', '-f', config], dir, () => undefined)
-  const up = await waitFor(async () => (await allServe().catch(() => false)) || undefined, 20_000)
-  if (up !== true) throw haproxy.failure()
+  await untilUp(haproxy, allServe)
 })
 
 afterAll(async () => {

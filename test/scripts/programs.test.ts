@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, expect, test } from 'vitest'
 import { PRESETS, numbersOf } from '../../scripts/domain/rollout-presets.ts'
-import { waitFor } from '../../scripts/lib/wait.ts'
 import { cleanUp, isRunning, runScript, startScript, tempDir } from './support.ts'
 
 afterAll(cleanUp)
@@ -90,7 +89,7 @@ test('a dry run creates no flag, ends no process and puts no copy back', async (
   expect(existsSync(copy)).toBe(true)
   if (process.platform !== 'linux') return
   const holder = startScript('database.ts', ['hold', '--file', file])
-  await waitFor(() => holder.output().stdout.includes('holding') || undefined, 10_000)
+  await holder.says(/holding/)
   await dry('database.ts', 'release', '--file', file, '--pid', String(holder.child.pid))
   expect(isRunning(holder.child.pid ?? 0)).toBe(true)
 })

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { Agent, type IncomingHttpHeaders, request } from 'node:http'
@@ -7,13 +8,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Program } from '../../runner/kit/command.ts'
 import { runCall } from '../../runner/kit/program.ts'
+import type { Component } from '../../scripts/lab/servers/component.ts'
 import type { LabState } from '../../scripts/lab/state.ts'
 import { requestJson } from '../../scripts/lib/ask-json.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
+import { patienceMs } from '../support/patience.ts'
 
 const SCRIPTS = fileURLToPath(new URL('../../scripts/', import.meta.url))
-const START_MS = 60_000
-const STOP_MS = 10_000
 
 /** What a program printed and how it ended. */
 export interface Ran {
@@ -49,12 +50,21 @@ export async function cleanUp(): Promise<void> {
   for (const step of cleanups.splice(0).toReversed()) await step()
 }
 
+/** A script under way. */
+export interface Started {
+  child: ChildProcess
+  output: () => Ran
+  ended: Promise<Ran>
+  /** Waits until it has printed something, which is returned; fails when it ends without. */
+  says(text: RegExp): Promise<string>
+}
+
 /** Starts a script; the caller waits for what it needs. */
 export function startScript(
   script: string,
   args: readonly string[],
   stdin: 'ignore' | 'pipe' = 'ignore',
-): { child: ChildProcess; output: () => Ran; ended: Promise<Ran> } {
+): Started {
   const child = spawn(process.execPath, [join(SCRIPTS, script), ...args], { stdio: [stdin, 'pipe', 'pipe'] })
   const result: Ran = { code: null, stdout: '', stderr: '' }
   child.stdout?.on('data', (chunk: Buffer) => (result.stdout += chunk.toString()))
@@ -66,7 +76,22 @@ export function startScript(
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
     await ended
   })
-  return { child, output: () => result, ended }
+  let isOver = false
+  void ended.then(() => (isOver = true))
+  return {
+    child,
+    output: () => result,
+    ended,
+    async says(text) {
+      for (;;) {
+        const said = text.exec(result.stdout)?.[0]
+        if (said !== undefined) return said
+        if (isOver)
+          throw new Error(`${script} ended before it printed ${text}: ${result.stdout}${result.stderr}`)
+        await Promise.race([once(child.stdout ?? child, 'data'), ended])
+      }
+    },
+  }
 }
 
 /** Runs a script to its end. */
@@ -96,12 +121,9 @@ export async function callProgram(program: Program, ...args: string[]): Promise<
 
 /** Starts a lab on free ports and returns when it says that it is ready. */
 export async function startLab(dir: string, ...args: string[]): Promise<RunningLab> {
-  const { child, output, ended } = startScript('lab.ts', ['--dir', dir, '--port', '0', '--json', ...args])
-  const line = await waitFor(() => {
-    if (child.exitCode !== null) throw new Error(`The lab ended: ${output().stderr}`)
-    return /^\{"ready".*$/m.exec(output().stdout)?.[0]
-  }, START_MS)
-  if (line === undefined) throw new Error(`The lab is not ready: ${output().stderr}`)
+  const started = startScript('lab.ts', ['--dir', dir, '--port', '0', '--json', ...args])
+  const { child, output, ended } = started
+  const line = await started.says(/^\{"ready".*\}$/m)
   const { url, adminUrl } = JSON.parse(line) as { url: string; adminUrl: string }
   return {
     process: child,
@@ -112,9 +134,18 @@ export async function startLab(dir: string, ...args: string[]): Promise<RunningL
     state: async () => (await requestJson('GET', `${adminUrl}/state`)).body as unknown as LabState,
     async stop(signal = 'SIGTERM') {
       child.kill(signal)
-      return await within(ended, STOP_MS, 'the lab to end')
+      return await within(ended, patienceMs, 'the lab to end')
     },
   }
+}
+
+/** Waits until a server of the system's packages answers; fails with its last words when it ends. */
+export async function untilUp(server: Component, answers: () => Promise<unknown>): Promise<void> {
+  const up = await waitFor(async () => {
+    if (server.ended() !== undefined) throw server.failure()
+    return (await answers().then(Boolean, () => false)) || undefined
+  }, patienceMs)
+  if (up === undefined) throw server.failure()
 }
 
 /** The answer to a request, with its body. */
@@ -181,7 +212,7 @@ export function isRunning(pid: number): boolean {
 }
 
 /** Waits until none of these processes runs; returns those that still do. */
-export async function survivors(pids: readonly number[], limitMs = 5000): Promise<number[]> {
+export async function survivors(pids: readonly number[], limitMs = patienceMs): Promise<number[]> {
   await waitFor(() => (pids.some(isRunning) ? undefined : true), limitMs, 20)
   return pids.filter(isRunning)
 }

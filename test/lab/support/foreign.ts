@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { anotherPort } from '../../../scripts/lab/servers/ports.ts'
 import { waitFor } from '../../../scripts/lib/wait.ts'
+import { patienceMs } from '../../support/patience.ts'
 
 /** A system that is not a lab: two processes of a small shop behind an HAProxy, and the git repository of the shop. */
 export interface ForeignSystem {
@@ -97,7 +98,7 @@ export async function foreignSystem(space: string): Promise<ForeignSystem> {
         ({ ok }) => ok || undefined,
         () => undefined,
       ),
-    20_000,
+    patienceMs,
   )
   const users = endlessUsers(address)
   return {
