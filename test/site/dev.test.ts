@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pagesPackage } from '../../runner/kit/optional-package.ts'
 import { freePort } from '../support/servers/free-port.ts'
-import { binary, testedFolder } from '../support/workspace.ts'
+import { binary, runIn, testedFolder } from '../support/workspace.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'runbook-dev-'))
 const document = (title: string, end = '</Check>'): string =>
@@ -121,4 +121,12 @@ test.each([
 
 test('no registry is asked for a newer version of what shows the pages', () => {
   expect(asked).toEqual([])
+})
+
+test('a server that finds no port ends, and says so', async () => {
+  const taken = createServer().listen(65_535, '127.0.0.1')
+  await once(taken, 'listening')
+  const { code, stderr } = await runIn(root, ['site', 'dev', '--port', '65535'], {})
+  taken.close()
+  expect([code, stderr]).toEqual([1, expect.stringContaining('error: No available ports found')])
 })

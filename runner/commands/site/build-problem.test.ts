@@ -22,5 +22,5 @@ it('puts the place of an error of Astro before it, and keeps its hint', () => {
 })
 
 it('says what to do about any other error', () => {
-  expect(buildProblem(new Error('No space'), '/team').hint).toBe('Correct it and build again.')
+  expect(buildProblem(new Error('No space'), '/team').hint).toBe('Correct it, and call this again.')
 })

@@ -16,6 +16,6 @@ export function buildProblem({ message, hint, loc }: SiteError, cwd: string): Pr
   const isHinted = /^ {2}hint: /m.test(message)
   return {
     message: `${place}${message}`,
-    ...(isHinted ? {} : { hint: hint ?? 'Correct it and build again.' }),
+    ...(isHinted ? {} : { hint: hint ?? 'Correct it, and call this again.' }),
   }
 }

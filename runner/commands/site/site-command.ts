@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { accessSync, constants, cpSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -19,6 +19,8 @@ import { buildProblem } from './build-problem.ts'
 
 /** Files by which an earlier site is known. */
 const siteMarks = ['_headers', 'sw.js', '404.html']
+/** How long a failure has to be told before the process ends, in milliseconds. */
+const leaveMs = 500
 
 /** Builds the pages of the workspace, or shows them while they are written. */
 export async function build({ io, options }: BuildRequest): Promise<number> {
@@ -64,7 +66,13 @@ export async function dev({ io, options }: DevRequest): Promise<number> {
   const { port } = options
   const { astro, config } = await loadPages(io.cwd)
   return untilEnded(io, async () => {
-    const server = await astro.dev({ ...config, server: { host: '127.0.0.1', port } }).catch(refuse)
+    const server = await astro
+      .dev({ ...config, server: { host: '127.0.0.1', port } })
+      .catch((error: unknown) => {
+        // Servers that Astro had begun by then go on, and would keep the process.
+        setTimeout(() => process.exit(), leaveMs)
+        return refuse(error)
+      })
     return { close: () => server.stop() }
   })
 }
@@ -87,9 +95,21 @@ async function loadPages(cwd: string): Promise<Pages> {
   // It asks a registry for a newer version, and notes that beside the site's files.
   process.env['ASTRO_DISABLE_UPDATE_CHECK'] = 'true'
   const astro = createRequire(manifest).resolve('astro')
-  return {
-    astro: (await import(pathToFileURL(astro).href)) as typeof import('astro'),
-    config: { root: join(dirname(manifest), basename(dirname(manifest)) === pagesPackage ? 'site' : '.') },
+  const root = join(dirname(manifest), basename(dirname(manifest)) === pagesPackage ? 'site' : '.')
+  refuseWithoutRight(root)
+  return { astro: (await import(pathToFileURL(astro).href)) as typeof import('astro'), config: { root } }
+}
+
+/** Astro writes what it makes of a project beside the site's files, which may be those of another account. */
+function refuseWithoutRight(root: string): void {
+  try {
+    accessSync(root, constants.W_OK)
+  } catch {
+    throw new CliError(
+      exit.failed,
+      `The pages are made in ${root}, which this account cannot write to`,
+      `Install them in the project: \`npm install runbook@${version} ${pagesPackage}@${version}\`; or build as the account that installed them.`,
+    )
   }
 }
 
