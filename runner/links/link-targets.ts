@@ -1,5 +1,6 @@
 import { dirname, join, relative, sep } from 'node:path'
 import { listEntries, slugOf } from '../library.ts'
+import { addressPart } from '../model/text/address-part.ts'
 import type { Runbook } from '../model/runbook.ts'
 
 /** Everything a link of a document may lead to. Addresses are below the site's root, lower case, without outer slashes. */
@@ -14,6 +15,8 @@ export interface LinkLibrary {
   pages: ReadonlyMap<string, string>
   /** The address of each document, by its absolute path. */
   addresses: ReadonlyMap<string, string>
+  /** The last part of the addresses of each service that a runbook is about. */
+  services: ReadonlySet<string>
 }
 
 interface Sources {
@@ -39,7 +42,14 @@ export function linkLibrary({ root, content, site, guide, documents }: Sources):
     add(docAddress(relative(guide ?? '', path)), path)
   for (const { path } of listEntries(docsOf(content) ?? '')) add(addressOf(path, content) ?? '', path)
   for (const { path, document } of documents) add(`runbooks/${document.slug}`, path)
-  return { root, content, site, pages, addresses }
+  return { root, content, site, pages, addresses, services: servicesOf(documents) }
+}
+
+function servicesOf(documents: Sources['documents']): Set<string> {
+  const services = new Set<string>()
+  for (const name of new Set(documents.flatMap(({ document }) => document.meta.services ?? [])))
+    addressPart(name, services)
+  return services
 }
 
 /** Written documentation lies beside the runbooks. A folder called `docs` that holds the runbooks themselves is not it. */

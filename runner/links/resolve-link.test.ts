@@ -33,7 +33,10 @@ beforeAll(() => {
     path,
     document: {
       slug,
-      meta: { title: slug, ...(slug === 'a' ? { aliases: ['/old/', 'former'] } : {}) },
+      meta: {
+        title: slug,
+        ...(slug === 'a' ? { aliases: ['/old/', 'former'], services: ['Ledger & Co', 'api'] } : {}),
+      },
     } as Runbook,
   }))
   library = linkLibrary({ root, content, site: 'https://ops.example', documents })
@@ -91,6 +94,11 @@ test.each([
   ['/alerts/a/b/', 'missing'],
   ['/runs/x/checklist/', 'runs/x/checklist/'],
   ['/runs/x/anything/', 'missing'],
+  ['/kpi/service/ledger-co/', 'kpi/service/ledger-co/'],
+  ['/by/service/api/', 'by/service/api/'],
+  ['../../../kpi/service/api', 'kpi/service/api/'],
+  ['/kpi/service/gone/', 'missing'],
+  ['/by/service/gone/', 'missing'],
 ])('%s leads to %s', (url, target) => {
   expect(led(url)).toBe(target)
 })

@@ -76,7 +76,7 @@ function fromRoot(address: string, suffix: string, library: LinkLibrary): LinkTa
   const name = nameOf(address)
   const page = named([name, `runbooks/${name}`], suffix, library)
   if (page) return page
-  if (isGenerated(name) || existsSync(join(root, 'public', address)))
+  if (isGenerated(name, library) || existsSync(join(root, 'public', address)))
     return { type: 'site', address: address.slice(1), suffix }
   return fileAt(
     [join(root, address), join(content, address), join(dirname(content), address)],
@@ -101,7 +101,7 @@ function fromDocument(
   const names = [posix.join(posix.dirname(here), address), posix.join(here, address)].map(nameOf)
   const page = exact ?? named(names, suffix, library)
   if (page) return page
-  const made = names.find((name) => isGenerated(name))
+  const made = names.find((name) => isGenerated(name, library))
   return made === undefined ? undefined : { type: 'site', address: made === '' ? '' : `${made}/`, suffix }
 }
 
@@ -155,8 +155,22 @@ const generated = new RegExp(
   ].join('|')})$`,
 )
 
-function isGenerated(name: string): boolean {
-  return generated.test(name)
+function isGenerated(name: string, library: LinkLibrary): boolean {
+  const service = serviceIn(name)
+  return service === undefined ? generated.test(name) : library.services.has(service)
+}
+
+function serviceIn(name: string): string | undefined {
+  return /^(?:by|kpi)\/service\/(.*)$/.exec(name)?.[1]
+}
+
+/**
+ * Whether the site has this page only where the runs, incidents or received alerts are that it shows. A machine without them, such as
+ * one of CI, builds the same documents.
+ */
+export function needsRecords(address: string, { services }: Pick<LinkLibrary, 'services'>): boolean {
+  const name = nameOf(address)
+  return name.startsWith('runs/') || (name.startsWith('kpi/') && services.has(serviceIn(name) ?? ''))
 }
 
 function missing(address: string, from: string, { root }: LinkLibrary): LinkTarget {

@@ -1,4 +1,5 @@
 import { runStatusWords } from '../journal/story/tone.ts'
+import { addressPart } from '../model/text/address-part.ts'
 import { formatDuration } from '../model/values/duration.ts'
 import { html } from './markup.ts'
 import type { Markup } from './markup.ts'
@@ -56,20 +57,7 @@ function group(
     }
   }
   const taken = new Set<string>()
-  return [...groups.values()].map((one) => ({ ...one, path: `${by}/${pathPart(one.value, taken)}` }))
-}
-
-/** The last part of an address for a value; what is `taken` already gets a number. A person may be called anything. */
-export function pathPart(value: string, taken: Set<string>): string {
-  const plain =
-    value
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9@._-]+/g, '-')
-      .replaceAll(/^[.-]+|[.-]+$/g, '') || 'other'
-  let part = plain
-  for (let number = 2; taken.has(part); number++) part = `${plain}-${number}`
-  taken.add(part)
-  return part
+  return [...groups.values()].map((one) => ({ ...one, path: `${by}/${addressPart(one.value, taken)}` }))
 }
 
 /** The index of runs, or one group of it. */

@@ -6,6 +6,7 @@ import { changedFiles } from './changed-files.ts'
 import { watched } from '../../runner/watched.ts'
 import { checkAnchors } from './promised-anchors.ts'
 import { publishEvidence } from './publish-evidence.ts'
+import { siteLinks } from './link-library.ts'
 import { checkLinks } from './dead-links.ts'
 import { policyHeaders, policyOf } from './content-policy.ts'
 import { runningVersion } from './code-version.ts'
@@ -29,6 +30,8 @@ export interface Finished {
   pages: number
   /** Dead links and lost anchors, each as one sentence. */
   problems: string[]
+  /** Links of documents to pages that wait for records of this machine. */
+  waiting: string[]
 }
 
 interface Places {
@@ -71,7 +74,12 @@ export async function finish(
   for (const copy of copies.keys()) write(copy, pages.get(copy) ?? '')
   const framing = config.embed && { path: `${base}${embedFolder}`, by: config.embed.by }
   writeFileSync(join(out, '_headers'), policyHeaders(new Set([...pages.values()].map(policyOf)), framing))
-  const index = { isWhole: standing.isWhole(indexFolder), file: join(kept, 'search.txt'), code }
+  const index = {
+    isWhole: standing.isWhole(indexFolder),
+    remove: (): void => standing.remove(isIndex),
+    file: join(kept, 'search.txt'),
+    code,
+  }
   const look = async (): Promise<{ site: Map<string, BuiltPage>; twinFiles: Set<string> }> => {
     const site = await lookAtPages(pages, seen.of, twins.add)
     const twinFiles = new Set(twins.finish())
@@ -85,17 +93,16 @@ export async function finish(
   const [{ site, twinFiles }] = await Promise.all([look(), indexForSearch(out, pages, config.lang, index)])
   await writeBrowserScripts(out, base, sources, standing.digestOf)
   const writeAnchors = process.env['RUNBOOK_WRITE_ANCHORS'] === '1'
+  const library = await siteLinks({ root, content: config.content, kinds: config.kinds, site: config.site })
   // A page for frames repeats one that is checked.
   const whole = new Map([...site].filter(([page]) => !page.startsWith(embedFolder)))
   const all = filesBelow(out)
-  const problems = [
-    ...checkLinks(whole, base, new Set(all)),
-    ...checkAnchors(site, config.content, writeAnchors),
-  ]
+  const { problems, waiting } = checkLinks({ pages: whole, files: new Set(all), base, library })
+  problems.push(...checkAnchors(site, config.content, writeAnchors))
   // Astro writes a page without a kept copy at each build.
   const lasting = [...made].filter((file) => existsSync(join(kept, keptCopies, file)))
   standing.leave([...lasting, ...own, ...twinFiles, ...all.filter(isIndex)])
-  return { pages: site.size, problems }
+  return { pages: site.size, problems, waiting }
 }
 
 /** The markup of each page, by its file. */

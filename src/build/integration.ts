@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url'
 import type { AstroIntegration, AstroPrerenderer } from 'astro'
 import type { Config } from '../../runner/config.ts'
 import { replacedBy } from '../../runner/partial-folder.ts'
-import { hasErrors } from '../../runner/model/diagnostic.ts'
 import type { Diagnostic } from '../../runner/model/diagnostic.ts'
 import { finish } from './finish-site.ts'
 import { readings } from './document-readings.ts'
@@ -104,7 +103,7 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
         const made = new Set(
           [...assets.values()].flat().map((url) => relative(out, fileURLToPath(url)).split(sep).join('/')),
         )
-        const { pages, problems } = await finish(
+        const { pages, problems, waiting } = await finish(
           { root, out, base, address, sources, kept, standing, made },
           config,
         )
@@ -112,11 +111,11 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
         endBuild()
         const [plain, ours] = partition(problems, await plainPages(config, root))
         if (ours.length > 0) throw new Error(`The built site does not hold together:\n${ours.join('\n')}`)
-        for (const problem of plain) logger.warn(problem)
+        for (const problem of [...plain, ...waiting]) logger.warn(problem)
         logger.info(
-          plain.length === 0
+          plain.length + waiting.length === 0
             ? `${pages} pages, every link, fragment and id holds`
-            : `${pages} pages; ${plain.length} links or ids of Markdown documents do not hold`,
+            : `${pages} pages; ${plain.length + waiting.length} links or ids of documents do not hold`,
         )
       },
     }),
@@ -174,5 +173,6 @@ function partition(problems: readonly string[], plain: readonly string[]): [stri
 }
 
 function refuseErrors(diagnostics: readonly Diagnostic[]): void {
-  if (hasErrors(diagnostics)) throw new Error(`The site is not built:\n${describeAll(diagnostics)}`)
+  const errors = diagnostics.filter(({ severity }) => severity === 'error')
+  if (errors.length > 0) throw new Error(`The site is not built:\n${describeAll(errors)}`)
 }

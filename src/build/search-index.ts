@@ -13,6 +13,8 @@ const divided = /^(zh|ja|th|lo|km|my)\b/i
 interface Standing {
   /** Whether all of its files are there, as the build before wrote them. */
   isWhole: boolean
+  /** Takes them out of the folder of the site, with what is known of them. */
+  remove(): void
   /** Where the digest of its text is. */
   file: string
   /** Of `codeVersion`. */
@@ -37,6 +39,7 @@ export async function indexForSearch(
   const isSame = existsSync(standing.file) && readFileSync(standing.file, 'utf8') === digest
   if (isSame && standing.isWhole) return
   rmSync(standing.file, { force: true })
+  standing.remove()
   await writeIndex(join(out, 'pagefind'), texts, lang)
   writeFileSync(standing.file, digest)
 }

@@ -32,6 +32,7 @@ test('code in a document stops the build before anything of it runs, with its pl
       'spread.mdx': page('<details {...process.env}>x</details>'),
       'element.mdx': page('<Comand id="x" />'),
       'broken.mdx': page('<Check>'),
+      'warned.mdx': page('').replace('title: T', 'title: T\nreviewed: 2020-01-01\nreviewEvery: 90d'),
     }),
   )
   expect(built.code).not.toBe(0)
@@ -45,6 +46,7 @@ test('code in a document stops the build before anything of it runs, with its pl
   ]) {
     expect(built.text).toMatch(line)
   }
+  expect(built.text).not.toContain('review-overdue')
   built.remove()
 })
 
@@ -63,7 +65,9 @@ describe('a folder of documents, built from nothing, then with mistakes, then co
 
   function makeMistakes(): void {
     project('mended', {
-      'a.mdx': page('[b](./b.mdx) [nowhere](./nowhere.mdx) [lost](#nowhere)'),
+      'a.mdx': page(
+        '[b](./b.mdx) [nowhere](./nowhere.mdx) [lost](#nowhere) [figures](/kpi/service/nowhere/)',
+      ),
       'b.mdx': page('[a](./a.mdx#ok)'),
       'same.mdx': page('Words.'),
       'changed.mdx': page(''),
@@ -74,10 +78,12 @@ describe('a folder of documents, built from nothing, then with mistakes, then co
   }
 
   function correct(): void {
-    const text = page('[b](./b.mdx)')
+    const text = page('[b](./b.mdx) [figures](/kpi/service/quiet/) [run](/runs/20260101-000000-a-k3f9/)')
     writeFileSync(
       join(content, 'a.mdx'),
-      text.replace('title: T', 'title: T\naliases: [was, /old/]').replace('id="ok"', 'id="ok" was="older"'),
+      text
+        .replace('title: T', 'title: T\nservices: [quiet]\naliases: [was, /old/]')
+        .replace('id="ok"', 'id="ok" was="older"'),
     )
     writeFileSync(join(content, 'changed.mdx'), page('').replace('id="ok"', 'id="other"'))
     rmSync(join(content, 'gone.mdx'))
@@ -116,10 +122,18 @@ describe('a folder of documents, built from nothing, then with mistakes, then co
     for (const sentence of [
       '/runbooks/a/: the link `./nowhere.mdx` leads to no page',
       '/runbooks/a/: the link `#nowhere` leads to no id `nowhere`',
+      '/runbooks/a/: the link `/kpi/service/nowhere/` leads to no page\n',
       '/runbooks/a/#older is gone: write `was="older"` on the step that took its place',
       '/runbooks/was/ is gone: name its address in `aliases:`',
     ])
       expect(broken.text).toContain(sentence)
+  })
+
+  test('a link to figures or to a run that this machine has no records of is named, and does not stop the build', () => {
+    expect(fresh.text).toContain(
+      '/runbooks/a/: the link `../../kpi/service/quiet/` leads to no page until the site has its run, or figures of its service',
+    )
+    expect(fresh.text).toContain('the link `../../runs/20260101-000000-a-k3f9/` leads to no page until')
   })
 
   test('a build that fails leaves the site that was there', () => {

@@ -1,5 +1,5 @@
 import { dueDate, isOverdue } from '../../../runner/model/review.ts'
-import { pathPart } from '../../../runner/pages/runs-page.ts'
+import { addressPart } from '../../../runner/model/text/address-part.ts'
 import { allAlerts } from './linked-alerts.ts'
 import { byMoment, topFolder } from './by-moment.ts'
 import { catalogue } from './catalogue.ts'
@@ -55,7 +55,7 @@ function grouped(
     groupOf(
       by,
       value,
-      pathPart(value, taken),
+      addressPart(value, taken),
       own.map(({ page }) => page),
     ),
   )
