@@ -3,7 +3,7 @@ import { watch } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolder } from '../../runner/make-folder.ts'
 
-/** The notes that Astro keeps for itself. It takes a change of it for one of the configuration, and starts anew. */
+/** The notes that Astro keeps for itself. It takes a change of them for one of the configuration, and starts anew. */
 const settings = 'settings.json'
 
 /**

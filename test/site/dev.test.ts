@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pagesPackage } from '../../runner/kit/optional-package.ts'
+import { patienceMs } from '../support/patience.ts'
 import { freePort } from '../support/servers/free-port.ts'
 import { binary, runIn, testedFolder } from '../support/workspace.ts'
 
@@ -24,6 +25,7 @@ const registry = createServer((request, response) => {
   response.end('{"version":"999.0.0"}')
 })
 let origin: string
+let printed = ''
 let child: ChildProcess
 /** Ends the waiting of the tests when the program ends, with what it printed. */
 let gone: Promise<never>
@@ -42,7 +44,6 @@ beforeAll(async () => {
     env: { PATH: process.env['PATH'], HOME: root, NPM_CONFIG_REGISTRY: `http://127.0.0.1:${port}` },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let printed = ''
   gone = once(child, 'close').then(() => {
     throw new Error(`\`site dev\` ended by itself:\n${printed}`)
   })
@@ -69,10 +70,11 @@ afterAll(async () => {
 
 /** Waits until a page has a text. */
 async function shows(path: string, text: string): Promise<string> {
-  for (;;) {
+  for (const end = Date.now() + 2 * patienceMs; ;) {
     const response = await Promise.race([fetch(origin + path).catch(() => undefined), gone])
     const html = (await response?.text()) ?? ''
     if (html.includes(text)) return html
+    if (Date.now() > end) throw new Error(`${path} does not show ${text}:\n${html}\n${printed}`)
     await new Promise((again) => setTimeout(again, 100))
   }
 }
@@ -96,7 +98,7 @@ test('a browser that shows a page is told to load it again when a runbook change
   })
   await once(socket, 'open')
   write('a.mdx', document('Third title'))
-  await isTold
+  await Promise.race([isTold, gone])
   socket.close()
 })
 

@@ -132,7 +132,8 @@ test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
       stdio: 'ignore',
     })
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-    await several
+    const early = ended.then((code) => expect.fail(`it ended with ${code} before the fourth look`))
+    await Promise.race([several, early])
     child.kill(signal)
     expect(await ended).toBe({ SIGINT: 130, SIGTERM: 143, SIGKILL: null }[signal])
     expect([verdicts(space), finished(space)]).toEqual([[], false])

@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, constants, openSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,20 +25,20 @@ test('a signal ends the wait for the pipe of --answers', async () => {
     stdio: 'ignore',
   })
   const ended = once(child, 'close')
-  const end = await writerOf(answers)
+  const end = await writerOf(answers, child)
   child.kill('SIGTERM')
   expect(await ended).toEqual([null, 'SIGTERM'])
   closeSync(end)
 })
 
 /** The writing end of a pipe, once a process reads it. */
-async function writerOf(path: string): Promise<number> {
+async function writerOf(path: string, reader: ChildProcess): Promise<number> {
   try {
     return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error
+    if ((error as NodeJS.ErrnoException).code !== 'ENXIO' || reader.exitCode !== null) throw error
     await pause(10)
-    return writerOf(path)
+    return writerOf(path, reader)
   }
 }
 

@@ -90,16 +90,17 @@ export async function foreignSystem(space: string): Promise<ForeignSystem> {
   commit('2.0.0')
   const socket = join(folder, 'haproxy.sock')
   write('haproxy.cfg', haproxyConfiguration(socket, site, blue, green))
-  const proxy = spawn('haproxy', ['-f', join(folder, 'haproxy.cfg')], { stdio: 'ignore' })
+  const proxy = spawn('haproxy', ['-f', join(folder, 'haproxy.cfg')], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   const address = `http://127.0.0.1:${site}`
-  await waitFor(
-    () =>
-      fetch(address).then(
-        ({ ok }) => ok || undefined,
-        () => undefined,
-      ),
-    patienceMs,
-  )
+  await waitFor(() => {
+    if (proxy.exitCode !== null) throw new Error(`HAProxy ended with ${proxy.exitCode}`)
+    return fetch(address).then(
+      ({ ok }) => ok || undefined,
+      () => undefined,
+    )
+  }, patienceMs)
   const users = endlessUsers(address)
   return {
     environments: environmentsOf(folder, socket, address, blue, green),

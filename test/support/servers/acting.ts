@@ -78,7 +78,8 @@ export async function startActing(
   })
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
   const next = async (): Promise<URL> => {
-    const { value } = (await lines.next()) as { value: string }
+    const { value, done } = await lines.next()
+    if (done === true) throw new Error('`runbook serve` ended before it printed an address')
     return new URL((JSON.parse(value) as { address: string }).address)
   }
   let door = await next()

@@ -37,9 +37,15 @@ export async function startPrometheus(
       `--web.listen-address=127.0.0.1:${port}`,
       '--log.level=error',
     ],
-    { stdio: 'ignore' },
+    { stdio: ['ignore', 'inherit', 'inherit'] },
   )
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  let isOver = false
+  const ended = new Promise<void>((resolve) =>
+    child.once('exit', () => {
+      isOver = true
+      resolve()
+    }),
+  )
   const url = `http://127.0.0.1:${port}`
   const stop = async (): Promise<void> => {
     child.kill('SIGKILL')
@@ -47,7 +53,7 @@ export async function startPrometheus(
     rmSync(folder, { recursive: true, force: true })
   }
   try {
-    await ready(url)
+    await ready(url, () => isOver)
     return { url, stop }
   } catch (error) {
     await stop()
@@ -55,8 +61,9 @@ export async function startPrometheus(
   }
 }
 
-async function ready(url: string): Promise<void> {
+async function ready(url: string, isOver: () => boolean): Promise<void> {
   for (const end = Date.now() + patienceMs; Date.now() < end;) {
+    if (isOver()) throw new Error('Prometheus ended before it was ready')
     const answer = await fetch(`${url}/-/ready`).catch(() => undefined)
     if (answer?.ok) return
     await new Promise((resolve) => setTimeout(resolve, 50))
