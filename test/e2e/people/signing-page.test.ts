@@ -118,7 +118,7 @@ async function decide(choice: 'Approve' | 'Reject', reason = ''): Promise<string
 /** The words of the page once it waits for nobody. */
 async function statusOf(of: Page): Promise<string> {
   const settled = of.locator('#status[data-tone]:not([data-tone=""])')
-  return (await settled.textContent({ timeout: 10_000 })) ?? ''
+  return (await settled.textContent()) ?? ''
 }
 
 test('a signature that does not reach the server is sent again', async () => {
