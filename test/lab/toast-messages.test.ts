@@ -119,7 +119,7 @@ test('an open page hears each change of the status once, however often it is sen
   await toast('INC-1-resolved')
   await Promise.all([toast('INC-1-resolved'), toast('INC-1-resolved')])
   await toast('INC-2-resolved')
-  await waitFor(() => (shown().length >= 2 ? true : undefined), patienceMs)
+  await expect.poll(() => shown().length).toBeGreaterThanOrEqual(2)
   expect(shown().map(({ text }) => text)).toEqual(
     Array.from({ length: 2 }, () => 'The problem with Größe is over. Everything works as it should.'),
   )
@@ -128,7 +128,7 @@ test('an open page hears each change of the status once, however often it is sen
   // A copy by somebody else, then one that is new, so that it is known when the copy would have arrived.
   await publish(redis.url, 'toasts', JSON.stringify(first))
   await publish(redis.url, 'toasts', JSON.stringify({ id: 'last', text: 'the end' }))
-  await waitFor(() => (shown().some(({ id }) => id === 'last') ? true : undefined), patienceMs)
+  await expect.poll(() => shown().map(({ id }) => id)).toContain('last')
   expect(
     shown()
       .map(({ id }) => id)
@@ -146,7 +146,7 @@ test('each update of the status page is such a change; a repeated command and a 
   await say('--status', 'investigating', '--component', 'api', '--message', 'Practice.', '--drill')
   const { id } = readIncidents(join(dir, 'status')).find(({ drill }) => !drill) ?? expect.fail('no incident')
   await say('--incident-id', id, '--action', 'resolve', '--message', 'It is over.')
-  await waitFor(() => (shown().some(({ text }) => text === 'It is over.') ? true : undefined), patienceMs)
+  await expect.poll(() => shown().map(({ text }) => text)).toContain('It is over.')
   expect(
     shown()
       .map(({ text }) => text)
@@ -167,8 +167,8 @@ test('an incident in a folder that was made anew is told, although its number an
   }
   const [first, second] = [await create(), await create()]
   expect(second).toBe(first)
-  await publish(redis.url, 'toasts', JSON.stringify({ id: 'after anew', text: 'the end' }))
-  await waitFor(() => (shown().some(({ id }) => id === 'after anew') ? true : undefined), patienceMs)
+  await publish(redis.url, 'toasts', JSON.stringify({ id: 'after-anew', text: 'the end' }))
+  await expect.poll(() => shown().map(({ id }) => id)).toContain('after-anew')
   expect(shown().filter(({ text }) => text === 'Told anew.')).toHaveLength(2)
 })
 
