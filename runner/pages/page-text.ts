@@ -2,7 +2,7 @@ import { asText } from '../model/values/json.ts'
 import type { Json } from '../model/values/json.ts'
 import { html } from './markup.ts'
 import type { Markup } from './markup.ts'
-import { cutAtOptions } from './whole-options.ts'
+import { cutAtOptions, optionClass } from './whole-options.ts'
 
 /** Text in which the places of secrets can be seen. */
 export function marked(text: string): Markup[] {
@@ -33,6 +33,6 @@ export function sentence(text: Json): Markup[] {
 
 function withOptions(code: string): Markup[] {
   return cutAtOptions(code).map((part, at) =>
-    at % 2 === 0 ? html`${part}` : html`<span class="option">${part}</span>`,
+    at % 2 === 0 ? html`${part}` : html`<span class="${optionClass(part)}">${part}</span>`,
   )
 }

@@ -77,10 +77,13 @@ function foldedInputs(inputs: readonly StoryInput[]): Markup | undefined {
 }
 
 /** How the run stands, why, and who may decide what it waits for. */
-function outcomeLine({ head }: Story): Markup {
-  const { words, tone, message, practice, waiting } = head
+function outcomeLine({ head, steps }: Story): Markup {
+  const { words, tone, message, practice, waiting, endedAt } = head
+  const now =
+    endedAt === undefined && message === '' ? steps.filter(({ status }) => status === 'running') : []
   return html`<p class="outcome ${toneClass(tone)}">
-      ${badge(tone, words)}${practice && html` <span class="badge warn">practice</span>`} ${sentence(message)}
+      ${badge(tone, words)}${practice && html` <span class="badge warn">practice</span>`}
+      ${sentence(message)}${now.map(({ number, title }) => `${number} ${title}`)}
     </p>
     ${
       waiting &&

@@ -167,7 +167,7 @@ function row(
   const traits = html` data-status="${status}" data-slug="${state.slug}"
   data-person="${JSON.stringify(people)}" data-month="${state.startedAt.slice(0, 7)}"`
   const when = html`<time datetime="${state.startedAt}">${shortTime(state.startedAt)}</time>`
-  const facts = `${state.actor.id} · ${ms === undefined ? '' : `${formatDuration(ms)} · `}`
+  const dot = html`<i> · </i>`
   // One beside the other, with no space between: the list stands on pages that count their bytes.
   const parts = [
     html`<a href="${links.run(run)}"><b>${state.title}</b></a>`,
@@ -175,7 +175,10 @@ function row(
     badge(tone, words),
     state.practice && html`<span class="badge warn">practice</span>`,
     forForm && standing(readable).tone === 'bad' && badge('bad', 'evidence'),
-    html`<span class="muted">${facts}${when}</span>`,
+    html`<span class="muted"
+      ><span>${state.actor.id}</span
+      >${ms !== undefined && html`${dot}<span>${formatDuration(ms)}</span>`}${dot}${when}</span
+    >`,
   ]
   return html`<li${forForm && traits}>${parts}</li>`
 }

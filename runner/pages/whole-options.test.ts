@@ -9,12 +9,17 @@ test('an option in code within text is kept on one line, with one hyphen, two, o
   )
 })
 
-test('names with hyphens, numbers below zero, options without room on a phone and blocks of code are unchanged', () => {
+test('an option that a phone has no room for begins on a line of its own', () => {
   const long = `--${'a-very-long-option-'.repeat(3)}`
+  expect(keepOptionsWhole(`<code>x ${long}</code>`)).toBe(
+    `<code>x <span class="option long">${long}</span></code>`,
+  )
+})
+
+test('names with hyphens, numbers below zero and blocks of code are unchanged', () => {
   for (const markup of [
     '<code>release-checklist</code>',
     '<code>-1</code>',
-    `<code>${long}</code>`,
     '<pre class="code"><code>runbook exec x -i a=b</code></pre>',
     '<p>-i</p>',
   ])

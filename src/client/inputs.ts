@@ -161,12 +161,22 @@ function showFlags(form: HTMLFormElement): void {
     return [`-i ${isPlain ? shellWord(`${field.name}=${value}`) : `${field.name}=…`}`]
   })
   for (const place of document.querySelectorAll('[data-flags]')) {
-    const apart = flags.length > 1 && place.closest('pre') ? ' \\\n  ' : ' '
-    place.textContent = flags.map((flag) => apart + flag).join('')
+    const isApart = flags.length > 1 && place.closest('pre') !== null
+    place.replaceChildren(
+      ...flags.flatMap((flag) => (isApart ? [' \\\n', wholeFlag(`  ${flag}`)] : [' ', wholeFlag(flag)])),
+    )
   }
   const summary = form.querySelector('[data-given]')
   const folded = fieldsOf(form).filter((field) => summary?.closest('details')?.contains(field))
   if (summary) summary.textContent = folded.map(nameOf).join(', ')
+}
+
+/** A flag that is beside its value wherever a line has room for both. */
+function wholeFlag(flag: string): HTMLElement {
+  const whole = document.createElement('span')
+  whole.className = 'option long'
+  whole.textContent = flag
+  return whole
 }
 
 /** The name of an input, with its value when that is not the default. */

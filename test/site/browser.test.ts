@@ -503,6 +503,35 @@ describe('every page type', () => {
     await close()
   })
 
+  test.each([`${checklist}?version=1.4.0&message=all+good`, '/docs/writing/'])(
+    '%s: on a phone no option of a command is broken after a hyphen, also in blocks of code',
+    async (path) => {
+      const { page, close } = await open(browser, at(path), { viewport: { width: 360, height: 740 } })
+      if (path.includes('?')) await page.getByText('Filled in from the link').waitFor()
+      expect(await page.evaluate<[number, string[]]>(brokenOptions)).toEqual([expect.any(Number), []])
+      expect((await page.evaluate<[number, string[]]>(brokenOptions))[0]).toBeGreaterThan(3)
+      await close()
+    },
+  )
+
+  test('on a phone no row of runs ends with a dot, and a finger finds each link of a list', async () => {
+    const viewport = { width: 360, height: 740 }
+    const { page, close } = await open(browser, at('/runs/'), { viewport })
+    const apart = await page.evaluate<number>(apartDots)
+    expect(apart).toBe(0)
+    await page.setViewportSize({ width: 1024, height: 740 })
+    expect(await page.locator('.runs i').first().isVisible()).toBe(true)
+    await page.setViewportSize(viewport)
+    for (const path of ['/', '/runs/', '/alerts/']) {
+      await page.goto(at(path))
+      const heights = await page
+        .locator(':is(.groups, .cards, .runs, .alert-list) a:visible')
+        .evaluateAll((links: Element[]) => links.map((link) => link.getBoundingClientRect().height))
+      expect(Math.min(...heights), path).toBeGreaterThanOrEqual(43)
+    }
+    await close()
+  })
+
   test('all of them fit 320 px without JavaScript', async () => {
     const viewport = { width: 320, height: 640 }
     const { page, close } = await open(browser, at('/'), { javaScriptEnabled: false, viewport })
@@ -529,6 +558,35 @@ describe('every page type', () => {
     expect(policy).not.toContain('unsafe-inline')
   })
 })
+
+/** How many options stand in code that is shown, and those of which the letters are not in one line. As text, like axe. */
+const brokenOptions = `(() => {
+  for (const fold of document.querySelectorAll('details')) fold.open = true
+  const found = []
+  for (const code of document.querySelectorAll('code')) {
+    const walker = document.createTreeWalker(code, NodeFilter.SHOW_TEXT)
+    for (let node = walker.nextNode(); node; node = walker.nextNode())
+      for (const { index, 0: option } of node.data.matchAll(/(?<![^\\s([|=,"'])--?[A-Za-z][\\w-]*/g)) {
+        const range = document.createRange()
+        range.setStart(node, index)
+        range.setEnd(node, index + option.length)
+        found.push([option, new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size])
+      }
+  }
+  return [found.filter(([, lines]) => lines > 0).length, found.filter(([, lines]) => lines > 1).map(([option]) => option)]
+})()`
+
+/** How many dots of a list of runs end a line: what follows them is in the next. */
+const apartDots = `[...document.querySelectorAll('.runs .muted')].filter((row) => {
+  const walker = document.createTreeWalker(row, NodeFilter.SHOW_TEXT)
+  const dots = []
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const range = document.createRange()
+    range.selectNodeContents(node)
+    for (const { top, width } of range.getClientRects()) if (width > 0) dots.push([node.data.trim().endsWith('·'), Math.round(top)])
+  }
+  return dots.some(([isDot, top], at) => isDot && dots[at + 1] !== undefined && Math.abs(dots[at + 1][1] - top) > 8)
+}).length`
 
 async function violations(page: Page): Promise<string[]> {
   // As text: a function would be rewritten by the test runner and not find its names in the page.

@@ -1,6 +1,7 @@
 import { bundledLanguages, createCssVariablesTheme, createHighlighter, splitTokens } from 'shiki'
 import type { BundledLanguage, ThemedToken } from 'shiki'
 import { createJavaScriptRegexEngine } from 'shiki/engine/javascript'
+import { wrapOptions } from '../../../runner/pages/whole-options.ts'
 import { colorTime } from './color-time.ts'
 import { namesInCode } from './names-in-code.ts'
 import type { NameInCode } from './names-in-code.ts'
@@ -77,7 +78,7 @@ function tokenOf({ content, color }: ThemedToken, name?: NameInCode): string {
   const element = name ? 'var' : 'span'
   const kind = color === undefined ? undefined : /token-[\w-]+/.exec(color)?.[0]
   const words = content.replaceAll('&', '&#x26;').replaceAll('<', '&#x3C;')
-  return `<${element}${name ? urlOf(name) : ''}${kind ? ` class="${kind}"` : ''}>${words}</${element}>`
+  return `<${element}${name ? urlOf(name) : ''}${kind ? ` class="${kind}"` : ''}>${wrapOptions(words)}</${element}>`
 }
 
 function urlOf({ url }: NameInCode): string {
