@@ -1,9 +1,11 @@
+import { finished } from 'node:stream/promises'
 import { serveStdio } from '@modelcontextprotocol/server/stdio'
 import { listEntries } from '../../library.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { untilEnded } from '../../kit/until-ended.ts'
 import { openWorkspace, unknownRunbook } from '../shared/workspace.ts'
+import { AnsweringTransport } from './answering-transport.ts'
 import type { Desk } from './desk.ts'
 import { silentIo } from './desk.ts'
 import type { Request } from './index.ts'
@@ -35,13 +37,11 @@ export async function run({ io, options }: Request): Promise<number> {
   }
   const says = mode === undefined ? 'reads only' : `runs as ${mode}`
   io.note(`An agent is served on standard input and output; it ${says}.`)
-  await untilEnded(io, async () => {
+  return await untilEnded(io, async () => {
+    const transport = new AnsweringTransport(process.stdin)
     // A file as input ends without being closed, and a broken pipe closes without an end.
-    const ended = new Promise<void>((resolved) => {
-      for (const event of ['end', 'close']) process.stdin.once(event, () => resolved())
-    })
-    const server = serveStdio(() => makeServer(desk))
+    const ended = finished(transport.input).catch(() => undefined)
+    const server = serveStdio(() => makeServer(desk), { transport })
     return { ended, close: () => server.close() }
   })
-  return exit.done
 }

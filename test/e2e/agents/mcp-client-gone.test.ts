@@ -22,7 +22,7 @@ interface Client extends AsyncDisposable {
 const env = { ...process.env, RUNBOOK_ACTOR: 'alice@example.com', RUNBOOK_SIGNING_KEY: 'none' }
 
 /** A server that only reads, on the given standard input and output. */
-function serverOn(root: string, input: Stream | number, output: Stream | IOType) {
+function serverOn(root: string, input: Stream | number, output: Stream | IOType | number) {
   return spawn(process.execPath, [binary, 'mcp'], { cwd: root, env, stdio: [input, output, 'ignore'] })
 }
 
@@ -86,6 +86,37 @@ test('runbook mcp ends with code 0 at the end of a file, which is never closed',
   await using requests = await open(join(space.root, 'requests'))
   const server = serverOn(space.root, requests.fd, 'ignore')
   expect(await once(server, 'exit')).toEqual([0, null])
+})
+
+/** A file of requests: a greeting, and some calls of tools that read many documents. */
+function requestFile(calls: readonly string[]): string {
+  const messages = calls.map((name, at) => ({
+    id: at + 2,
+    method: 'tools/call',
+    params: { name, arguments: {} },
+  }))
+  const lines = [{ method: 'notifications/initialized' }, ...messages, { id: 'last', method: 'ping' }]
+  return initialize + lines.map((line) => `${JSON.stringify({ jsonrpc: '2.0', ...line })}\n`).join('')
+}
+
+test('runbook mcp answers all requests of a file, which ends before the answers, and ends with code 0', async () => {
+  const calls = ['check', 'list', 'no-such-tool', 'check', 'list']
+  using space = workspace({
+    ...Object.fromEntries(
+      Array.from({ length: 30 }, (_, at) => [
+        `content/runbooks/${at}.mdx`,
+        page(commandStep('look', 'true')),
+      ]),
+    ),
+    requests: requestFile(calls),
+  })
+  await using requests = await open(join(space.root, 'requests'))
+  await using answers = await open(join(space.root, 'answers'), 'w+')
+  const server = serverOn(space.root, requests.fd, answers.fd)
+  expect(await once(server, 'exit')).toEqual([0, null])
+  const lines = (await readFile(join(space.root, 'answers'), 'utf8')).trim().split('\n')
+  const ids = [1, ...calls.map((_, at) => at + 2), 'last']
+  expect(lines.map((line) => String(JSON.parse(line).id)).toSorted()).toEqual(ids.map(String).toSorted())
 })
 
 test('runbook mcp ends with code 0 when its connection is reset, which closes it without an end', async () => {
