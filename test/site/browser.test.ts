@@ -532,6 +532,19 @@ describe('every page type', () => {
     await close()
   })
 
+  test('the name of a column of alerts is not broken beside a long name', async () => {
+    const { page, close } = await open(browser, at('/alerts/'), { viewport: { width: 768, height: 740 } })
+    await page
+      .locator('.alert-list td a')
+      .first()
+      .evaluate((name: Element) => (name.textContent = 'AlertOfManyWords'.repeat(4)))
+    const lines = await page
+      .locator('.alert-list th')
+      .evaluateAll((names: Element[]) => names.map((name) => name.getBoundingClientRect().height))
+    expect(Math.max(...lines)).toBeLessThan(45)
+    await close()
+  })
+
   test('all of them fit 320 px without JavaScript', async () => {
     const viewport = { width: 320, height: 640 }
     const { page, close } = await open(browser, at('/'), { javaScriptEnabled: false, viewport })
