@@ -220,6 +220,27 @@ test('a fleet stops within its budget while its runners are killed, says what it
   await space.still()
 })
 
+test('one target of an order over many is not withdrawn: the order has its own acts, and its rows are unchanged', async () => {
+  const fleet = await ordered('--targets', 'x,y', '--waves', '1,2')
+  const rows = () =>
+    database.query<{ run: string; state: string }>(
+      'select run, state from runbook.run where fleet = $1 order by run',
+      [fleet],
+    )
+  const before = await rows()
+  expect(before).toHaveLength(2)
+  for (const { run } of before)
+    for (const more of [[], ['--dry-run']]) {
+      const { code, stdout, stderr } = await space.call(['withdraw', run, ...more])
+      expect([code, stdout]).toEqual([2, ''])
+      expect(stderr).toContain(`\`${run}\` is part of an order over many targets; nothing was changed`)
+      expect(stderr).toContain('hint: Stop all of it with `runbook fleet stop`')
+    }
+  expect(await rows()).toEqual(before)
+  await decided('stop', fleet)
+  expect((await standingOf(fleet)).state).toBe('stopped')
+})
+
 test('a wave waits for another person, whose decision no database can make up; the undo goes the last wave first', async () => {
   const runners = await started('a', 'b')
   const fleet = await ordered('--targets', 'x,y,z', '--waves', '1,2,3', '--approvers', 'bob@example.com')

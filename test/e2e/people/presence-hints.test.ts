@@ -76,3 +76,22 @@ test('who runs without a security key hears how it comes into the list, and a pl
   expect([add.code, add.stderr]).toEqual([2, expect.stringMatching(makeKey)])
   expect(add.stderr).toMatch(/The key \S.* is not a security key/)
 })
+
+test('who closes a run without a key, or with one that is not listed, hears how it counts', async () => {
+  using space = signedSpace('close: second-person\n')
+  await space.as('alice', ['exec', 'release', '--yes'])
+  await space.as('bob', ['approve', 'last', 'go', '--yes'])
+  const run = await space.as('alice', ['resume', 'last', '--yes'])
+  expect(run.code, run.stderr).toBe(0)
+  const close = ['close', 'last', '--yes']
+  const without = await space.runbook(close, { ...none, RUNBOOK_ACTOR: 'bob@example.com' })
+  expect([without.code, without.stderr]).toEqual([
+    4,
+    expect.stringContaining('allowed_signers asks for a signature'),
+  ])
+  expect(without.stderr).toContain('hint: Name your key with RUNBOOK_SIGNING_KEY')
+  const unlisted = await space.as('carol', close, { RUNBOOK_SIGNING_KEY: 'bob' })
+  expect([unlisted.code, unlisted.stderr]).toEqual([4, expect.stringContaining('cannot be closed by carol')])
+  expect(unlisted.stderr).toContain('allowed_signers must list it for who you are')
+  expect((await space.as('bob', close)).code).toBe(0)
+})

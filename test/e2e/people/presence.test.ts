@@ -103,6 +103,9 @@ test('the closing needs the presence of the frontmatter too, and verify and the 
   expect((await space.as('alice', ['resume', 'last'])).code).toBe(0)
   const refused = await space.as('carol', ['close', 'last', '--yes'])
   expect([refused.code, refused.stderr]).toEqual([4, expect.stringContaining('not a security key')])
+  expect(refused.stderr).toMatch(
+    / {2}hint: Make a passkey with `runbook keys add --browser`, or a security key with /,
+  )
   const closed = await space.as('carol', ['close', 'last', '--yes'], carols.env)
   expect([closed.code, closed.stderr]).toEqual([0, expect.stringContaining('Touch your security key')])
   const { code, stdout } = await space.as('alice', ['verify', 'last'])
