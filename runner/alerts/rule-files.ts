@@ -44,6 +44,16 @@ export function readRuleFiles(wanted: readonly string[], cwd: string): RuleFiles
   return { files: paths.map((path) => readRulePath(path, cwd)), missing }
 }
 
+/** The files and folders in which a change may be one of the rules: of a glob, the folder before its first pattern. */
+export function rulePlaces(wanted: readonly string[], cwd: string): string[] {
+  return wanted.map((one) => {
+    if (kindOf(resolve(cwd, one)) !== undefined) return resolve(cwd, one)
+    const parts = one.split('/')
+    const first = parts.findIndex((part) => /[*?[{(]/.test(part))
+    return resolve(cwd, first === -1 ? one : parts.slice(0, first).join('/'))
+  })
+}
+
 export function readRulePath(path: string, cwd: string): RuleFile {
   const inside = relative(cwd, path).split(sep).join('/')
   const file = inside.startsWith('../../') ? path : inside

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AstroIntegration, AstroPrerenderer } from 'astro'
+import { rulePlaces } from '../../runner/alerts/rule-files.ts'
 import type { Config } from '../../runner/config.ts'
 import { replacedBy } from '../../runner/partial-folder.ts'
 import type { Diagnostic } from '../../runner/model/diagnostic.ts'
@@ -77,14 +78,15 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
         sharedLoaders.share(documentLoaders(config, root))
       },
       'astro:server:setup': ({ server, logger }) => {
-        server.watcher.add(dirname(config.content))
+        const shown = [config.content, ...rulePlaces(config.rules, root)]
+        server.watcher.add([dirname(config.content), ...shown])
         if (isDev()) sayUnwatched(server.watcher, config.content, (sentence) => logger.warn(sentence))
         // A build has such a server too, for a moment.
         server.watcher.on('all', (_, path) => {
           if (!isDev()) return
           forget()
-          // Astro forgets its paths and tells browsers when its store changes, where the texts of runbooks are not.
-          if (relative(config.content, path).startsWith('..')) return
+          // Astro forgets its paths and tells browsers when its store changes, where neither texts of runbooks nor rules are.
+          if (shown.every((place) => relative(place, path).startsWith('..'))) return
           for (const { hot } of Object.values(server.environments)) hot.send('astro:content-changed', {})
           server.environments.client.hot.send({ type: 'full-reload', path: '*' })
         })

@@ -33,6 +33,8 @@ let gone: Promise<never>
 beforeAll(async () => {
   mkdirSync(join(root, 'content/runbooks'), { recursive: true })
   write('a.mdx', document('First title'))
+  mkdirSync(join(root, 'alerting'))
+  writeFileSync(join(root, 'runbook.config.ts'), "export default { rules: ['alerting/**/*.yml'] }\n")
   registry.listen(0, '127.0.0.1')
   await once(registry, 'listening')
   const port = (registry.address() as AddressInfo).port
@@ -120,6 +122,16 @@ test.each([
     expect(await shows('/runbooks/a/', '<h1>Corrected</h1>')).not.toContain('data-findings')
   },
 )
+
+test('a rule in a new folder shows in the list of alerts, and so does its change', async () => {
+  const rule = (name: string): string =>
+    `groups: [{ name: g, rules: [{ alert: ${name}, expr: up == 0, annotations: { runbook_url: 'http://127.0.0.1:4321/runbooks/a/' } }] }]\n`
+  mkdirSync(join(root, 'alerting/new'))
+  writeFileSync(join(root, 'alerting/new/a.yml'), rule('FirstDown'))
+  await shows('/alerts/', 'FirstDown')
+  writeFileSync(join(root, 'alerting/new/a.yml'), rule('SecondDown'))
+  expect(await shows('/alerts/', 'SecondDown')).not.toContain('FirstDown')
+})
 
 test('no registry is asked for a newer version of what shows the pages', () => {
   expect(asked).toEqual([])
