@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { dirname, join, relative, sep } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AstroIntegration, AstroPrerenderer } from 'astro'
-import { rulePlaces } from '../../runner/alerts/rule-files.ts'
 import type { Config } from '../../runner/config.ts'
 import { replacedBy } from '../../runner/partial-folder.ts'
 import type { Diagnostic } from '../../runner/model/diagnostic.ts'
@@ -25,6 +24,7 @@ import { lookAgain } from './look-again.ts'
 import { sayOnce } from './say-once.ts'
 import { sayUnwatched } from './say-unwatched.ts'
 import { watchPackage } from './watch-package.ts'
+import { watchWorkspace } from './watch-workspace.ts'
 import { describeAll } from '../remark/describe-findings.ts'
 
 /**
@@ -77,19 +77,9 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
         shareTexts(texts)
         sharedLoaders.share(documentLoaders(config, root))
       },
-      'astro:server:setup': ({ server, logger }) => {
-        const shown = [config.content, ...rulePlaces(config.rules, root)]
-        server.watcher.add([dirname(config.content), ...shown])
+      'astro:server:setup': ({ server, logger, refreshContent }) => {
+        watchWorkspace(server, config, root, async () => refreshContent?.({}))
         if (isDev()) sayUnwatched(server.watcher, config.content, (sentence) => logger.warn(sentence))
-        // A build has such a server too, for a moment.
-        server.watcher.on('all', (_, path) => {
-          if (!isDev()) return
-          forget()
-          // Astro forgets its paths and tells browsers when its store changes, where neither texts of runbooks nor rules are.
-          if (shown.every((place) => relative(place, path).startsWith('..'))) return
-          for (const { hot } of Object.values(server.environments)) hot.send('astro:content-changed', {})
-          server.environments.client.hot.send({ type: 'full-reload', path: '*' })
-        })
         lookAgain(server.watcher)
         server.httpServer?.once('close', watchPackage(generated, server.watcher))
       },

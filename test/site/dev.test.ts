@@ -133,6 +133,19 @@ test('a rule in a new folder shows in the list of alerts, and so does its change
   expect(await shows('/alerts/', 'SecondDown')).not.toContain('FirstDown')
 })
 
+test('the first page of documentation shows although its folder was not there, and so does its change', async () => {
+  const page = (title: string): void =>
+    writeFileSync(
+      join(root, 'content/docs/own.md'),
+      `---\ntitle: ${title}\ndescription: Words.\n---\n\nWords.\n`,
+    )
+  mkdirSync(join(root, 'content/docs'))
+  page('First page')
+  await shows('/docs/own/', '<h1>First page</h1>')
+  page('Second page')
+  await shows('/docs/own/', '<h1>Second page</h1>')
+})
+
 test('no registry is asked for a newer version of what shows the pages', () => {
   expect(asked).toEqual([])
 })
