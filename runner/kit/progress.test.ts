@@ -110,3 +110,16 @@ test('a stage without items is drawn until it ends, is a line of CI, and is not 
     showStage(io(parts, notes), 'Starting green', pipe)()
   expect(notes).toEqual(['Starting green'])
 })
+
+test('a dumb terminal, which can draw no line anew, gets a line for each stage', async () => {
+  const { stream, text } = terminal()
+  const notes: string[] = []
+  const dumb = io({ env: { TERM: 'dumb' } }, notes)
+  showStage(dumb, 'Building …', stream)()
+  let busy = performance.now() + 700
+  for await (const item of watchOn(dumb, stream)([1, 2], 'pages')) {
+    while (performance.now() < busy) expect(item).toBe(1)
+    busy = 0
+  }
+  expect([notes, text()]).toEqual([['Building …', '2 pages'], ''])
+})

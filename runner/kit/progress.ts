@@ -16,13 +16,13 @@ const REDRAW_MS = 100
 
 /**
  * A `Watch` for work of many items. While they are taken one after the other, a terminal shows how many of them are
- * done and how long the rest will take. A machine of CI (`CI` is set) gets one line, a pipe and `--json` get nothing.
+ * done and how long the rest will take. A machine of CI (`CI` is set) and a dumb terminal get one line, a pipe and `--json` get nothing.
  * `what` names the items in the plural, such as `documents`; `stage` is shown again after them.
  */
 export function watchOn(io: Io, stream: NodeJS.WriteStream = process.stderr, stage = ''): Watch {
   return async function* <T>(items: readonly T[], what: string): AsyncGenerator<T, void> {
     if (!isDrawn(io, stream)) {
-      if (!io.json && io.env['CI'] && items.length > 1) io.note(`${items.length} ${what}`)
+      if (isTold(io, stream) && items.length > 1) io.note(`${items.length} ${what}`)
       for (const item of items) {
         await nextTurn()
         yield item
@@ -73,7 +73,7 @@ export async function withProgress<T>(io: Io, stage: string, work: () => Promise
 /** Shows a stage of work that has no items: on a terminal until the returned function is called, on a machine of CI as a line. */
 export function showStage(io: Io, stage: string, stream: NodeJS.WriteStream = process.stderr): () => void {
   if (!isDrawn(io, stream)) {
-    if (!io.json && io.env['CI']) io.note(stage)
+    if (isTold(io, stream)) io.note(stage)
     return () => undefined
   }
   const remove = (): void => draw(stream, '')
@@ -86,7 +86,17 @@ export function showStage(io: Io, stage: string, stream: NodeJS.WriteStream = pr
 }
 
 function isDrawn(io: Io, stream: NodeJS.WriteStream): boolean {
-  return !io.json && !io.quiet && stream.isTTY
+  return !io.json && !io.quiet && stream.isTTY && !isDumb(io)
+}
+
+/** Whether each stage is a line. */
+function isTold(io: Io, stream: NodeJS.WriteStream): boolean {
+  return !io.json && (Boolean(io.env['CI']) || (stream.isTTY && isDumb(io)))
+}
+
+/** A terminal that shows the marks by which a line is drawn anew as text, such as that of an editor. */
+function isDumb({ env }: Io): boolean {
+  return env['TERM'] === 'dumb'
 }
 
 /**
