@@ -106,6 +106,7 @@ describe('search', () => {
   test('goes from the key to the step without a mouse', async () => {
     const { page, close, complaints } = await open(browser, at('/'))
     await page.keyboard.press('/')
+    await page.waitForFunction("document.activeElement.name === 'q'")
     await page.keyboard.insertText('annotated')
     await page.locator('.panel .sub').first().waitFor()
     await page.keyboard.press('ArrowDown')
@@ -122,6 +123,7 @@ describe('search', () => {
 
   test('keeps the focus on a result while the list is made anew', async () => {
     const { page, close } = await open(browser, at('/'))
+    await page.waitForFunction("document.activeElement.name === 'q'")
     await page.keyboard.insertText('annotated')
     const result = page.locator('.panel .sub').first()
     await result.waitFor()
