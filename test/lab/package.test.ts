@@ -388,8 +388,8 @@ test.skipIf(!existsSync('/dev/shm'))(
     write('runbook.config.ts', 'export default { guide: false }\n')
     const other = mkdtempSync('/dev/shm/runbook-pages-')
     try {
-      const built = await runbook(['site', 'build', '--out', join(other, 'site')])
-      expect(built.code, built.out).toBe(0)
+      const built = await runbook(['site', 'build', '--json', '--out', join(other, 'site')])
+      expect(built).toEqual({ code: 0, out: `${JSON.stringify({ out: join(other, 'site') })}\n` })
       const docs = readdirSync(join(other, 'site/docs'))
       expect(docs).toEqual(expect.arrayContaining(['errors', 'kinds', 'mine', 'hosting']))
       expect(docs).not.toContain('writing')

@@ -28,7 +28,8 @@ export async function build({ io, options }: BuildRequest): Promise<number> {
   const out = resolve(io.cwd, named ?? 'dist/site')
   await withProgress(io, 'Building the pages …', () => buildInto(out, io.cwd))
   const look = `${io.program} serve${named === undefined ? '' : ` --site ${named}`}`
-  if (!io.json) io.note(`The pages are in ${out}\nLook at them with: ${look}`)
+  if (io.json) io.out(JSON.stringify({ out }))
+  else io.note(`The pages are in ${out}\nLook at them with: ${look}`)
   return exit.done
 }
 
