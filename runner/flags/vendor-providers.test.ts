@@ -209,7 +209,7 @@ test('flags that Unleash has not confirmed for too long count no more', async ()
     token: 'client-token',
     appName: 'shop',
     everyMs: 50,
-    maxStaleMs: 3000,
+    maxStaleMs: 500,
     onProblem: () => {},
   })
   expect(await flags.isEnabled('ui_x', anybody)).toBe(true)
@@ -253,7 +253,7 @@ test('a service that never answers delays a program for the wait alone, and ever
     open({ provider: 'unleash', url: `${url}/api`, token: 'x', appName: 'shop', waitMs: 300, onProblem }),
     open({ provider: 'launchdarkly', sdkKey: 'x', baseUrl: url, streamUrl: url, waitMs: 300, onProblem }),
   ])
-  expect(performance.now() - started).toBeLessThan(30_000)
+  expect(performance.now() - started).toBeLessThan(5000)
   for (const flags of both) expect(await flags.getValue('ui_theme', anybody, 'light')).toBe('light')
   expect(problems.length).toBeGreaterThanOrEqual(2)
 })

@@ -91,6 +91,7 @@ async function answer(run: string, { step, question }: Answer): Promise<void> {
 }
 
 test('an agent takes a release to its approvals, passkeys of people approve it, and its task completes', async () => {
+  const began = Date.now()
   const inputs = {
     version: '1.4.0',
     lab: lab.admin,
@@ -129,4 +130,5 @@ test('an agent takes a release to its approvals, passkeys of people approve it, 
     Object.values(approvers).map((person) => [person, 'browser']),
   )
   expect((await runIn(root, ['verify', run, '--json'], env)).code).toBe(0)
+  expect(Date.now() - began).toBeLessThan(90_000)
 })

@@ -164,6 +164,7 @@ async function isSound(page: Page): Promise<void> {
 const journalOf = (run: string) => readRun(env['RUNBOOK_STATE'] ?? '', run)
 
 test('a release from a phone: a gate that fails, three passkeys of others, and the way back', async () => {
+  const began = Date.now()
   const spoiled = await startRelease('look=500ms hold=5m')
   const gate = phone.locator('#gate-10[data-status=running]')
   const answering = answerAll()
@@ -196,6 +197,7 @@ test('a release from a phone: a gate that fails, three passkeys of others, and t
   await phone.getByLabel('Reason').fill('It was a rehearsal')
   await phone.getByRole('button', { name: 'Roll it back' }).click()
   await phone.locator('.outcome', { hasText: 'rolled back' }).waitFor()
+  expect(Date.now() - began).toBeLessThan(90_000)
 
   const { events } = journalOf(run)
   const approvals = events.filter(({ type }) => type === 'approval-given')

@@ -87,7 +87,7 @@ test('a service that other clients ask at the same time passes', async () => {
 })
 
 test('the smoke tests pass on a color and through the switch under load, and all fail on nothing', async () => {
-  const lab = await startLab(await tempDir(), '--load', '50')
+  const lab = await startLab(await tempDir(), '--load', '200')
   const { colors } = await lab.state()
   const direct = await runScript('smoke.ts', '--url', colors.blue.url, '--expect-version', '1.3.0')
   expect(direct.stderr).toBe('')

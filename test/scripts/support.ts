@@ -212,7 +212,7 @@ export function isRunning(pid: number): boolean {
 }
 
 /** Waits until none of these processes runs; returns those that still do. */
-export async function survivors(pids: readonly number[], limitMs = patienceMs): Promise<number[]> {
+export async function survivors(pids: readonly number[], limitMs = 5000): Promise<number[]> {
   await waitFor(() => (pids.some(isRunning) ? undefined : true), limitMs, 20)
   return pids.filter(isRunning)
 }
