@@ -1,5 +1,5 @@
 import { globSync, statSync } from 'node:fs'
-import { basename, relative, resolve, sep } from 'node:path'
+import { basename, matchesGlob, normalize, relative, resolve, sep } from 'node:path'
 import { readRuleFile } from './read/read-rules.ts'
 import type { RuleFile } from './rule.ts'
 import { filesBelow } from '../files-below.ts'
@@ -51,6 +51,16 @@ export function rulePlaces(wanted: readonly string[], cwd: string): string[] {
     const parts = one.split('/')
     const first = parts.findIndex((part) => /[*?[{(]/.test(part))
     return resolve(cwd, first === -1 ? one : parts.slice(0, first).join('/'))
+  })
+}
+
+/** Whether a file, which may be gone, is one of the rules of these files, folders and globs. */
+export function isRulePath(path: string, wanted: readonly string[], cwd: string): boolean {
+  return wanted.some((one) => {
+    const place = resolve(cwd, one)
+    if (path === place || matchesGlob(relative(cwd, path), normalize(one))) return true
+    const parts = relative(place, path).split(sep)
+    return parts[0] !== '..' && ruleName.test(path) && !parts.some((part) => skipped.test(part))
   })
 }
 

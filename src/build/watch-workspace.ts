@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import { existsSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
-import { rulePlaces } from '../../runner/alerts/rule-files.ts'
+import { isRulePath, rulePlaces } from '../../runner/alerts/rule-files.ts'
 import type { Config } from '../../runner/config.ts'
 import { docsOf } from '../../runner/links/link-targets.ts'
 import { forget, isDev } from '../data/remember.ts'
@@ -26,8 +26,7 @@ export function watchWorkspace(
   root: string,
   loadDocs: () => Promise<void>,
 ): void {
-  const { content } = config
-  const rules = rulePlaces(config.rules, root)
+  const { content, rules } = config
   const docs = docsOf(content)
   let isLoaded = docs === undefined || existsSync(docs)
   const reload = (): void => {
@@ -35,12 +34,12 @@ export function watchWorkspace(
     for (const { hot } of Object.values(server.environments)) hot.send('astro:content-changed', {})
     server.environments.client.hot.send({ type: 'full-reload', path: '*' })
   }
-  server.watcher.add([dirname(content), ...rules])
+  server.watcher.add([dirname(content), ...rulePlaces(rules, root)])
   server.watcher.on('all', (_, path) => {
     // A build has such a server too, for a moment.
     if (!isDev()) return
     forget()
-    if ([content, ...rules].some((place) => isWithin(path, place))) reload()
+    if (isWithin(path, content) || isRulePath(path, rules, root)) reload()
     if (isLoaded || docs === undefined || !isWithin(path, docs)) return
     isLoaded = true
     void loadDocs().then(forget).then(reload)
