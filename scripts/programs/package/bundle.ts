@@ -3,7 +3,14 @@ import { basename, join, relative } from 'node:path'
 import { build } from 'esbuild'
 import type { BuildOptions, Metafile, Plugin } from 'esbuild'
 import { bundleOptions } from './bundle-options.ts'
-import { earlyModule, loadedLater, loadedWith, moduleGroups, startModule } from './module-groups.ts'
+import {
+  cacheModule,
+  earlyModule,
+  loadedLater,
+  loadedWith,
+  moduleGroups,
+  startModule,
+} from './module-groups.ts'
 import type { Modules } from './module-groups.ts'
 
 /** The list of the operations, which the commands know by name only. */
@@ -86,8 +93,8 @@ async function grouped(root: string, options: Options): Promise<{ metafile: Meta
  */
 function keepGroups(root: string, modules: Modules, entryPoints: readonly string[]): Plugin {
   const entries = new Set([...entryPoints, ...loadedLater(modules)])
-  // These two load what they need themselves: whole groups would make every start longer.
-  for (const first of [startModule, earlyModule, 'runner/cache-folder.ts']) entries.delete(first)
+  // These load what they need themselves: whole groups would make every start longer.
+  for (const first of [startModule, earlyModule, cacheModule]) entries.delete(first)
   const groups = Object.values(moduleGroups(modules, entries))
   return {
     name: 'keep-groups',

@@ -7,6 +7,8 @@ export type Modules = Metafile['inputs']
 export const startModule = 'runner/commands/main.ts'
 /** The module that a call for a run loads early, to start processes. */
 export const earlyModule = 'runner/commands/exec/exec-command.ts'
+/** The module that says where compiled code is kept. It comes before all code that is kept so. */
+export const cacheModule = 'runner/cache-folder.ts'
 /** The module that executes a run. */
 const runModule = 'runner/commands/exec/execute.ts'
 /** From so many entries on, a module is in the file of shared modules. */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { commandStep, page, testedFolder, workspace } from '../../support/workspace.ts'
@@ -88,6 +88,14 @@ test('as installed, the code that a run or a check loads takes one byte for each
     for (const file of files)
       expect(/[^\0-\u00FF]/.exec(readFileSync(file, 'utf8'))?.[0], file).toBeUndefined()
   }
+})
+
+test('as installed, little is loaded before compiled code is looked for: the rest of a start is kept compiled', () => {
+  const files = modulesOf([join(testedFolder, 'bin', 'main.mjs'), '--help'])
+  const first = files.findIndex((path) => path.includes('/chunks/main-'))
+  expect(first).toBeGreaterThan(1)
+  const sizes = files.slice(0, first).map((path) => (path.startsWith(testedFolder) ? statSync(path).size : 0))
+  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(20_000)
 })
 
 test('exec loads what it runs, and the body of no other command', () => {
