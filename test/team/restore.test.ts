@@ -8,17 +8,26 @@ import type { Postgres } from '../../scripts/lab/postgres.ts'
 import { breaches, lateEffects, linePage, lineStep } from '../support/storm.ts'
 import { endOf, openDesk } from '../support/team-desk.ts'
 import type { Desk } from '../support/team-desk.ts'
+import { layWire } from '../support/servers/wire.ts'
+import type { Wire } from '../support/servers/wire.ts'
 import { team, until } from '../support/team.ts'
 import type { Runner, Team } from '../support/team.ts'
 import { page } from '../support/workspace.ts'
 
 let database: Postgres
+/** Between the database and the runner a. */
+let wire: Wire
 let space: Team
 let desk: Desk
 
 beforeAll(async () => {
   database = await startPostgres(['a', 'b'])
-  space = team(database, ['a', 'b'], {
+  wire = await layWire(database.port)
+  const url = (role?: string): string =>
+    role === 'runbook_runner_a'
+      ? database.url(role).replace(`:${database.port}/`, `:${wire.port}/`)
+      : database.url(role)
+  space = team({ ...database, url }, ['a', 'b'], {
     'content/runbooks/quick.mdx': linePage(['a', 'b']),
     // Its second step waits for a word.
     'content/runbooks/slow.mdx': linePage(['a', 'b']).replace(
@@ -44,6 +53,7 @@ afterEach(async () => {
 afterAll(async () => {
   await desk?.close()
   await space?.[Symbol.asyncDispose]()
+  await wire?.[Symbol.asyncDispose]()
   await database?.stop()
 })
 
@@ -121,6 +131,22 @@ test('runs that the backup does not have, or has as orders that wait, are handed
   expect(shipped.code, shipped.stdout + shipped.stderr).toBe(0)
   await accept()
   for (const one of [run, queued]) expect(await rowOf(one)).toMatchObject({ state: 'ended', runner: 'a' })
+  expect(await breaches(database, space, [])).toEqual([])
+})
+
+test('a runner that hears no notice takes nothing of a restored database either', async () => {
+  const run = await desk.order('quick', { wants: 'a' })
+  const empty = await database.backUp()
+  const runners = await started('a')
+  await ended(run, runners)
+  wire.refuse('runbook notices')
+  await empty()
+  await isTold(runners)
+  expect(await rowOf(run)).toMatchObject({ state: 'queued' })
+  wire.mend()
+  await accept()
+  await ended(run, runners)
+  expect(space.effects().filter((line) => line.startsWith(run))).toEqual([`${run} a`, `${run} b`])
   expect(await breaches(database, space, [])).toEqual([])
 })
 

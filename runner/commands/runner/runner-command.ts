@@ -19,8 +19,8 @@ import { reopenUndone } from './fleet-part.ts'
 import type { Seat } from './seat.ts'
 import type { Request } from './index.ts'
 
-/** Time between two looks for orders without a notice, and between two words that this process lives, in milliseconds. */
-const [lookMs, seenMs, againMs] = [5000, 15_000, 1000]
+/** Time between two looks for orders without a notice, and before a database that is away is tried again, in milliseconds. */
+const [lookMs, againMs] = [5000, 1000]
 
 /** Ends the process; a step that is under way goes on and is adopted by the next one. */
 export async function run({ io }: Request): Promise<number> {
@@ -124,21 +124,16 @@ async function serve(
       seat.parked.delete(answered)
       void giveWay(seat, answered).catch(() => {})
     }
-    // The database may be another one after it was away.
-    if (notice === '') seen = 0
     if (isWork(notice, seat.name)) wake()
   })
-  let seen = 0
   let trouble = ''
   while (!stop.aborted) {
     const woken = new Promise<void>((resolve) => (wake = resolve))
     try {
       // An older database names another process, or none.
       if (trouble === 'Restored') await takeName()
-      if (Date.now() - seen > seenMs) {
-        await port.seen()
-        seen = Date.now()
-      }
+      // Each look begins with it: the database may be an older one since the last.
+      await port.seen()
       await reopenUndone(seat, team.runs - active.size)
       await takeUpOwned(seat, orders, active)
       await reopenCalled(seat, orders, active)

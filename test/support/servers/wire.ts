@@ -8,6 +8,8 @@ export type Cut = 'both' | 'up' | 'down'
 export interface Wire extends AsyncDisposable {
   port: number
   cut(what: Cut): void
+  /** Ends each new connection whose first bytes have these words, until it is mended. */
+  refuse(words: string): void
   mend(): void
 }
 
@@ -15,6 +17,7 @@ export interface Wire extends AsyncDisposable {
 export async function layWire(to: number): Promise<Wire> {
   const ends = new Set<{ client: Socket; server: Socket }>()
   let cut: Cut | undefined
+  let refused: string | undefined
   const apply = ({ client, server }: { client: Socket; server: Socket }): void => {
     // A socket that is not read delivers nothing, not even its end.
     if (cut === 'both' || cut === 'up') client.pause()
@@ -26,15 +29,20 @@ export async function layWire(to: number): Promise<Wire> {
     const server = connect(to, '127.0.0.1')
     const pair = { client, server }
     ends.add(pair)
+    client.once('data', (first: Buffer) => {
+      if (refused !== undefined && first.includes(refused)) client.destroy()
+    })
     for (const [from, into] of [
       [client, server],
       [server, client],
     ] as const) {
-      from.on('data', (bytes: Buffer) => into.write(bytes))
+      from.on('data', (bytes: Buffer) => {
+        if (!from.destroyed) into.write(bytes)
+      })
       from.on('end', () => into.end())
       from.on('error', () => from.destroy())
       from.on('close', () => {
-        if (from.errored !== null) into.destroy()
+        if (from.errored !== null || refused !== undefined) into.destroy()
         if (client.closed && server.closed) ends.delete(pair)
       })
     }
@@ -47,8 +55,11 @@ export async function layWire(to: number): Promise<Wire> {
       cut = what
       for (const pair of ends) apply(pair)
     },
+    refuse(words) {
+      refused = words
+    },
     mend() {
-      cut = undefined
+      cut = refused = undefined
       for (const pair of ends) apply(pair)
     },
     async [Symbol.asyncDispose]() {
