@@ -58,7 +58,7 @@ function leadingTo(page: Page, rules: readonly AlertRule[], site: string): Alert
       services: page.meta.services ?? [],
       owner: page.meta.owner,
       step,
-      severity: severity ?? (rule && entry(rule.labels, 'severity')?.value),
+      severity: severity ?? (rule && entry(rule.labels, 'severity')?.value) ?? page.meta.severity,
       expr: rule?.expr?.value,
       hold: rule?.hold?.value,
     }
