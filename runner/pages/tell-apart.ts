@@ -4,7 +4,7 @@
  */
 export function apartIn(slug: string, sharing: readonly string[]): { folder?: string } {
   if (sharing.length < 2) return {}
-  const folderOf = (one: string): string => one.replace(/[^/]*$/, '') || '/'
+  const folderOf = (one: string): string => one.replace(/[^/]*$/, '') || 'top folder'
   const isAlone = sharing.every((one) => one === slug || folderOf(one) !== folderOf(slug))
   return { folder: isAlone ? folderOf(slug) : slug }
 }

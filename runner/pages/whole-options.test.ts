@@ -16,6 +16,12 @@ test('an option that a phone has no room for begins on a line of its own', () =>
   )
 })
 
+test('keys that are pressed together are kept on one line, in text and not in a tag', () => {
+  expect(keepOptionsWhole('<p title="Ctrl-C">Ctrl-C stops it</p>')).toBe(
+    '<p title="Ctrl-C"><span class="option">Ctrl-C</span> stops it</p>',
+  )
+})
+
 test('names with hyphens, numbers below zero and blocks of code are unchanged', () => {
   for (const markup of [
     '<code>release-checklist</code>',

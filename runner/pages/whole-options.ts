@@ -2,6 +2,8 @@
 const option = /(?<![^\s([|=,"'])(-{1,2}[A-Za-z][\w-]*)/
 const options = new RegExp(option, 'g')
 const inlineCode = /(?<!<pre[^>]*>)<code>([^<]*)<\/code>/g
+/** Keys that are pressed together, in text outside tags. */
+const keys = /(?<=>[^<]*)\bCtrl-[A-Z]\b/g
 /** The longest option that a phone has room for, in a line or in a cell of a table. */
 const most = 27
 
@@ -20,7 +22,9 @@ export function wrapOptions(escaped: string): string {
   return escaped.replaceAll(options, (words) => `<span class="${optionClass(words)}">${words}</span>`)
 }
 
-/** Markup in which options are kept whole in the code within its text. Blocks of code are unchanged. */
+/** Markup in which keys are kept whole, and options in the code within its text. Blocks of code are unchanged. */
 export function keepOptionsWhole(markup: string): string {
-  return markup.replaceAll(inlineCode, (_, text: string) => `<code>${wrapOptions(text)}</code>`)
+  return markup
+    .replaceAll(inlineCode, (_, text: string) => `<code>${wrapOptions(text)}</code>`)
+    .replaceAll(keys, '<span class="option">$&</span>')
 }

@@ -534,6 +534,26 @@ describe('every page type', () => {
     await close()
   })
 
+  test('a name without a place to break makes no page wider than a phone, and no moment is broken', async () => {
+    const { page, close } = await open(browser, at('/'), { viewport: { width: 360, height: 640 } })
+    for (const path of Object.values(types)) {
+      await page.goto(at(path))
+      const broken = await page
+        .locator('time')
+        .evaluateAll((moments: Element[]) => moments.filter((one) => one.getClientRects().length > 1).length)
+      expect(broken, path).toBe(0)
+      await page
+        .locator(
+          'h1 a, :is(.cards, .runs, .choice, .everything, .used) a, :is(.run-step, .facts-line, .filed) b',
+        )
+        .evaluateAll((names: Element[]) => {
+          for (const name of names) name.textContent = 'NameOfManyWords'.repeat(5)
+        })
+      expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(360)
+    }
+    await close()
+  })
+
   test('the name of a column of alerts is not broken beside a long name', async () => {
     const { page, close } = await open(browser, at('/alerts/'), { viewport: { width: 768, height: 740 } })
     await page
