@@ -134,7 +134,7 @@ test('runs that the backup does not have, or has as orders that wait, are handed
   expect(await breaches(database, space, [])).toEqual([])
 })
 
-test('a runner that hears no notice takes nothing of a restored database either', async () => {
+test('a runner that hears no notice takes no order of a restored database either', async () => {
   const run = await desk.order('quick', { wants: 'a' })
   const empty = await database.backUp()
   const runners = await started('a')
