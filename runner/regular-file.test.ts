@@ -22,6 +22,13 @@ function pipe(name: string): string {
   return path
 }
 
+test('a file that says it is empty is read to its end: one of the kernel does not know its size', () => {
+  const path = join(folder, 'empty')
+  writeFileSync(path, '')
+  expect(textOf(path)).toBe('')
+  expect(textOf('/proc/self/status')).toMatch(/^Name:.*\n[^]*\nPid:\t\d+\n/)
+})
+
 test('a regular file is read, also through a link, and a path that does not exist is none', () => {
   const path = join(folder, 'file')
   writeFileSync(path, 'text')

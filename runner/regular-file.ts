@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { ProblemError, failure, success } from './model/problem.ts'
 import type { Outcome } from './model/problem.ts'
 import { endedBySignals } from './when-interrupted.ts'
@@ -37,7 +37,7 @@ export function regularFile(
     const stats = fstatSync(file)
     if (!stats.isFile()) return failure('is not a regular file')
     if (stats.size > most) return failure(`has ${stats.size} bytes, more than the ${most} allowed`)
-    return success(readFileSync(file))
+    return success(stats.size === 0 ? readUnsized(file) : readFileSync(file))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
@@ -46,6 +46,12 @@ export function regularFile(
   } finally {
     if (file !== undefined) closeSync(file)
   }
+}
+
+/** The bytes of an open file that says it is empty: most are, and one of the kernel only does not know its size. */
+function readUnsized(file: number): Buffer {
+  const first = Buffer.alloc(1)
+  return readSync(file, first) === 0 ? Buffer.alloc(0) : Buffer.concat([first, readFileSync(file)])
 }
 
 /** As `regularFile`, for a file that must exist. */
