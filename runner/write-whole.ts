@@ -15,8 +15,8 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { meanwhile } from './meanwhile.ts'
 import { whenNotHeard } from './when-interrupted.ts'
 
 /**
@@ -153,10 +153,10 @@ export function writeWhole(file: string, content: Content, how: How = {}): void 
 export async function writeWholeMeanwhile(file: string, content: Content, how: How = {}): Promise<void> {
   const draft = draftOf(file)
   try {
-    await writeFile(draft, content, optionsOf(how))
-    await rename(draft, file)
+    await meanwhile.writeFile(draft, content, optionsOf(how))
+    await meanwhile.rename(draft, file)
   } catch (error) {
-    await rm(draft, { force: true })
+    await meanwhile.rm(draft, { force: true })
     throw named(error, file)
   }
 }

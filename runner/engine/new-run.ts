@@ -1,10 +1,10 @@
 import { mkdirSync, rmSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { canonical } from '../journal/record/canonical.ts'
 import { files, hasBegun, runFolder } from '../journal/record/run-store.ts'
 import { openJournal, sha256, syncPath } from '../journal/record/write-journal.ts'
 import type { Journal } from '../journal/record/write-journal.ts'
+import { meanwhile } from '../meanwhile.ts'
 import { traceparentIn } from '../model/people/agents.ts'
 import type { JsonObject } from '../model/values/json.ts'
 import type { Plan } from '../model/plan.ts'
@@ -87,7 +87,7 @@ export function keyed({ signedWith, sealer, teamNote, env }: Driver): JsonObject
 }
 
 function writeSynced(file: string, content: string | Buffer): Promise<void> {
-  return writeFile(file, content, { flag: 'wx', mode: 0o600, flush: true })
+  return meanwhile.writeFile(file, content, { flag: 'wx', mode: 0o600, flush: true })
 }
 
 /** A disk that is asked for several syncs at once makes them one. All have ended when it resolves or rejects. */

@@ -1,12 +1,10 @@
+import { parseArgs } from 'node:util'
 import { suggest } from '../model/suggest.ts'
 import { commandsOf, formOf, globalOptions, optionName, optionsOf, usageOf } from './command.ts'
 import type { Command, Option, Options, Program } from './command.ts'
 import { CliError } from './error.ts'
 import { exit } from './exit.ts'
 import { readAs } from './read-values.ts'
-
-// As in io.ts: an import would load every part of the module.
-const { parseArgs } = process.getBuiltinModule('node:util')
 
 type Given = Record<string, unknown>
 

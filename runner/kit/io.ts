@@ -1,7 +1,6 @@
-export { printable } from '../model/text/ansi.ts'
+import { styleText } from 'node:util'
 
-// An import would load every part of the module, workers and decoders among them, at each start.
-const { styleText } = process.getBuiltinModule('node:util')
+export { printable } from '../model/text/ansi.ts'
 
 export type Style = Parameters<typeof styleText>[0]
 

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { parseEnv } from 'node:util'
 import type { Io } from '../../kit/io.ts'
 import { namedFile } from '../../kit/named-file.ts'
 import type { Plan } from '../../model/plan.ts'
@@ -10,7 +11,6 @@ import type { Plan } from '../../model/plan.ts'
  */
 export function withDotenv(io: Io, file: string | undefined, { requires }: Plan): Io {
   if (file === undefined) return io
-  const { parseEnv } = process.getBuiltinModule('node:util')
   const values = parseEnv(namedFile(file, io))
   if (file !== '-' && (statSync(resolve(io.cwd, file)).mode & 0o077) !== 0)
     io.note(`Other accounts may read ${file}. Keep it to yourself with \`chmod 600 ${file}\`.`)

@@ -10,8 +10,8 @@ const reset = '\u001b[0m\u001b[?25h'
 
 /** The terminal this program runs on, when somebody is there. Three times Ctrl-] within a second calls `stop`. */
 export function operatorTerminal(io: Io, stop: () => void): Terminal | undefined {
-  const { stdin, stderr } = process
   if (!io.interactive) return undefined
+  const { stdin, stderr } = process
   const size = () => ({ cols: stderr.columns, rows: stderr.rows })
   return {
     size,

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { attemptKey } from '../../journal/record/event.ts'
 import type { HttpOutcome, HttpRequest, OutputFile, ProcessRequest, StepContext } from '../../kinds/kind.ts'
+import { meanwhile } from '../../meanwhile.ts'
 import { failure } from '../../model/problem.ts'
 import { parseDuration } from '../../model/values/duration.ts'
 import type { PlannedStep } from '../../model/plan.ts'
@@ -100,6 +100,6 @@ async function printedIn(
 ): Promise<string> {
   const printed = kept.find((one) => one.stream === stream)
   if (!printed) return ''
-  const bytes = await readFile(join(folder, printed.file))
+  const bytes = await meanwhile.readFile(join(folder, printed.file))
   return bytes.subarray(0, maxPrinted).toString('utf8')
 }

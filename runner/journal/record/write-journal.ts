@@ -11,8 +11,8 @@ import {
   readFileSync,
   writeFileSync,
 } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { meanwhile } from '../../meanwhile.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 import type { Actor } from '../../model/plan.ts'
 import { ProblemError } from '../../model/problem.ts'
@@ -126,11 +126,11 @@ export function syncFolder(folder: string): void {
 
 /** Makes the content of a file durable, or the names in a folder, while other things are done. */
 export async function syncPath(path: string): Promise<void> {
-  const handle = await open(path)
+  const fd = openSync(path, 'r')
   try {
-    await handle.sync()
+    await meanwhile.fsync(fd)
   } finally {
-    await handle.close()
+    closeSync(fd)
   }
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { build } from 'esbuild'
 import type { BuildOptions, Metafile, Plugin } from 'esbuild'
+import { builtIns } from './built-ins.ts'
 import { bundleOptions } from './bundle-options.ts'
 import {
   cacheModule,
@@ -46,7 +47,11 @@ export async function bundle(root: string, outdir: string, optional: readonly st
   const apart = separateOperations(root, operations)
   return [
     await grouped(root, { ...options, entryPoints: { main: 'runner/main.mjs' }, plugins: [apart] }),
-    await build({ ...options, entryPoints: { 'shim/main': 'runner/engine/process/shim/main.mjs' } }),
+    await build({
+      ...options,
+      entryPoints: { 'shim/main': 'runner/engine/process/shim/main.mjs' },
+      plugins: [builtIns],
+    }),
     await build({ ...options, entryPoints: { index, reader }, splitting: false }),
     // It throws to programs, and Node shows them the line, which is all of a file.
     await build({ ...options, entryPoints: { flags } }),
@@ -83,7 +88,7 @@ async function grouped(root: string, options: Options): Promise<{ metafile: Meta
   const { metafile } = await build({ ...options, write: false })
   const entryPoints: Record<string, string> = options.entryPoints
   const groups = keepGroups(root, metafile.inputs, Object.values(entryPoints))
-  return build({ ...options, plugins: [...(options.plugins ?? []), groups] })
+  return build({ ...options, plugins: [...(options.plugins ?? []), groups, builtIns] })
 }
 
 /**

@@ -69,7 +69,7 @@ test('help needs no schemas, no patterns and no YAML; a run of a document that w
   const cache = join(space.root, 'cache')
   const loadedForRun = (): string[] => modulesOf([main, 'exec', 'x', '--yes'], cache)
   expect(librariesIn(loadedBy(['--help']))).toEqual([])
-  expect(librariesIn(loadedForRun())).toContain('yaml')
+  expect(librariesIn(loadedForRun())).toEqual(expect.arrayContaining(['re2js', 'yaml']))
   expect(librariesIn(loadedForRun())).not.toContain('yaml')
 })
 
@@ -96,6 +96,23 @@ test('as installed, little is loaded before compiled code is looked for: the res
   expect(first).toBeGreaterThan(1)
   const sizes = files.slice(0, first).map((path) => (path.startsWith(testedFolder) ? statSync(path).size : 0))
   expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(20_000)
+})
+
+test('as installed, a run loads no part of Node that only other names of its modules need', () => {
+  const told = `data:text/javascript,${encodeURIComponent(
+    "process.on('exit', () => process.stderr.write(process.moduleLoadList.join('\\n')))",
+  )}`
+  const program = ['--import', told, join(testedFolder, 'bin', 'main.mjs'), 'exec', 'x', '--yes']
+  const run = spawnSync(process.execPath, program, {
+    cwd: space.root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  expect(run.status).toBe(0)
+  const parts = run.stderr.split('\n')
+  expect(parts).toContain('NativeModule crypto')
+  for (const part of ['crypto/webcrypto', 'fs/promises', 'fs/streams', 'readline/interface'])
+    expect(parts).not.toContain(`NativeModule internal/${part}`)
 })
 
 test('exec loads what it runs, and the body of no other command', () => {
