@@ -17,7 +17,7 @@ import { here } from './process/processes.ts'
 import { redactText } from './process/redact/redact.ts'
 import { sendRequest } from './process/send-request.ts'
 import { hiddenValues } from './run.ts'
-import type { Driver, Resolving } from './run.ts'
+import type { Resolving } from './run.ts'
 
 /** How one step answers today. `not-asked`: it writes, waits, asks a person, or needs a value that nobody has. */
 export interface LiveAnswer {
@@ -70,7 +70,7 @@ async function askStep(
   const of = { step, attempt: 1, outputs, intent: here() }
   const { env, secrets } = options
   const printed = new Map<ProcessOutcome, string>()
-  const hidden = hiddenValues({ ...({ secrets, env } as unknown as Driver), plan: options.plan })
+  const hidden = hiddenValues({ secrets, env, plan: options.plan })
   const signal = new AbortController().signal
   const context = contextOver(run, ephemeral(signal), of, {
     clock: systemClock(signal),

@@ -10,7 +10,6 @@ import { interpret } from './loop/interpret.ts'
 import type { RunEnd } from './loop/verdict.ts'
 import { workInWorld } from './loop/work-in-world.ts'
 import { redactValue } from './process/redact/redact.ts'
-import { hiddenValues } from './run.ts'
 import type { Run } from './run.ts'
 import { openEvidence, seal } from './sign/seal.ts'
 import { unnamedFiles } from './sign/unnamed-files.ts'
@@ -76,7 +75,7 @@ function pause(run: Run, cause: Suspended | Cancelled, stops: HeededStops): Stre
   const { topic, question, run: inner } = cause
   const nested = inner === undefined ? {} : { run: inner }
   journal.append('run-paused', '', { topic, message, ...nested }, actor)
-  return { type: 'waiting', topic, message, question: redactValue(question, hiddenValues(run)), ...nested }
+  return { type: 'waiting', topic, message, question: redactValue(question, run.hidden), ...nested }
 }
 
 async function goOn(run: Run): Promise<RunEnd> {

@@ -3,7 +3,6 @@ import type { Event } from '../journal/record/event.ts'
 import { findByRun, isAlive } from './process/processes.ts'
 import type { Survivor } from './process/processes.ts'
 import { excerpt } from './process/redact/redact.ts'
-import { hiddenValues } from './run.ts'
 import type { Run } from './run.ts'
 
 /**
@@ -11,8 +10,7 @@ import type { Run } from './run.ts'
  * that is still under way is not left.
  */
 export async function nameLeft(run: Run): Promise<void> {
-  const { journal, actor } = run
-  const hidden = hiddenValues(run)
+  const { journal, actor, hidden } = run
   const recorded = new Set(journal.events.filter(({ type }) => type === 'process-left').map(({ key }) => key))
   const busy = attemptsUnderWay(journal.events)
   for (const { pid, start, command, attempt } of await lasting(run.id)) {

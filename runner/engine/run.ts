@@ -90,6 +90,8 @@ export interface Run extends Driver {
   readonly folder: string
   /** Working directory it was started in. */
   readonly cwd: string
+  /** Values that must not reach a disk or a screen. */
+  readonly hidden: readonly string[]
   /** The kind of a step of the plan. */
   readonly kindNamed: (name: string) => Kind
   /** The part of the run that other machines know. */
@@ -121,7 +123,7 @@ export function fieldsOf({ id, plan, actor }: Pick<Run, 'id' | 'plan' | 'actor'>
   return { id, slug: plan.slug, actor: actor.id }
 }
 
-/** Values that must not reach a disk or a screen. */
-export function hiddenValues({ secrets, env, plan }: Driver & Pick<Run, 'plan'>): string[] {
+/** Values that must not reach a disk or a screen. They take as long to find as the plan is long. */
+export function hiddenValues({ secrets, env, plan }: Pick<Run, 'secrets' | 'env' | 'plan'>): string[] {
   return [...Object.values(secrets), ...proxyPasswords(env), ...hiddenVariables(plan, env)]
 }

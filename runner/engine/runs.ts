@@ -156,13 +156,15 @@ async function withRun<T>(
       const inTeam = await driver.shared?.open(opened)
       try {
         const told = inTeam ? telling(driver, inTeam) : driver
-        const journal = redacting(await open(told, kept, kinds, passed), { ...driver, plan })
+        const hidden = hiddenValues({ ...driver, plan })
+        const journal = redacting(await open(told, kept, kinds, passed), hidden)
         try {
           return await body({
             ...told,
             id,
             plan,
             folder,
+            hidden,
             cwd: cwd ?? placeIn(journal.events),
             kindNamed: kinds.named,
             inTeam,
@@ -209,8 +211,7 @@ function shimFor(ahead: boolean): { get(): Shim; quit(): void } {
 }
 
 /** Every recorded text passes the redactor, wherever it comes from. */
-function redacting(journal: Journal, driver: Driver & Pick<Run, 'plan'>): Journal {
-  const hidden = hiddenValues(driver)
+function redacting(journal: Journal, hidden: readonly string[]): Journal {
   return {
     ...journal,
     append: (type, key, data, actor) => journal.append(type, key, redactValue(data, hidden), actor),

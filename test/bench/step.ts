@@ -121,7 +121,7 @@ async function stepTimes(root: string): Promise<number[]> {
     graceMs: 1000,
     rollbackOnCancel: false,
     kinds: makeKinds(),
-    env: process.env,
+    env: { ...process.env },
     onEvent: ({ type }) => type === 'step-finished' && ends.push(performance.now()),
     onOutput: () => {},
   }

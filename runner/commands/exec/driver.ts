@@ -131,7 +131,8 @@ export async function makeDriver(
     graceMs: graceTime(io),
     rollbackOnCancel: options.rollbackOnCancel === true,
     onWaiting: options.wait ? (taken) => sayWaiting(taken, io) : undefined,
-    env: io.env,
+    // Node asks the system for each variable of `process.env`, and every step takes many of them.
+    env: { ...io.env },
     kinds: config.kinds,
     terminal: operatorTerminal(io, stop),
     include: includePort(config, io, here, (inner) => makeDriver(seat, inner, here)),

@@ -11,7 +11,7 @@ import { isSameBoot } from '../process/processes.ts'
 import { excerpt } from '../process/redact/redact.ts'
 import { baseOf, stepScript } from '../process/script.ts'
 import { attemptFile } from '../process/shim/protocol.ts'
-import { hiddenValues, valuesOf } from '../run.ts'
+import { valuesOf } from '../run.ts'
 import type { Resolving, Run } from '../run.ts'
 import { systemClock } from './clock.ts'
 import type { DurableRun } from './durable.ts'
@@ -23,7 +23,7 @@ import { makeFolder } from '../../make-folder.ts'
 /** All that a kind may do in one attempt of a step. */
 export function stepContext(run: Run, durable: DurableRun, of: AttemptOf): StepContext {
   const { step, attempt, outputs, intent } = of
-  const hidden = hiddenValues(run)
+  const hidden = run.hidden
   return contextOver(run, durable, of, {
     clock: systemClock(durable.cancelled),
     process: ({ part, ...request }: ProcessRequest) => {

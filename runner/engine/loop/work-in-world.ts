@@ -8,7 +8,6 @@ import type { PlannedStep } from '../../model/plan.ts'
 import { machineOf } from '../process/machine.ts'
 import { redactValue } from '../process/redact/redact.ts'
 import { checkScript, stepScript } from '../process/script.ts'
-import { hiddenValues } from '../run.ts'
 import type { Run } from '../run.ts'
 import { sentFile, stepContext } from './context.ts'
 import type { DurableRun } from './durable.ts'
@@ -22,7 +21,7 @@ const checkTimeoutMs = 30_000
 
 /** The only implementation of Work that touches the world. Its output is redacted before it is shown. */
 export function workInWorld(run: Run, durable: DurableRun): Work {
-  const hidden = hiddenValues(run)
+  const hidden = run.hidden
   return {
     here: () => machineOf(run.state),
     prepare: (step, outputs) => prepareStep(run, step, outputs),

@@ -14,7 +14,6 @@ import type { Actor, Plan } from '../../model/plan.ts'
 import type { Json, JsonObject } from '../../model/values/json.ts'
 import type { AnyQuestion } from '../loop/durable.ts'
 import { redactValue } from '../process/redact/redact.ts'
-import { hiddenValues } from '../run.ts'
 import type { Run } from '../run.ts'
 import { wrapAssertion } from '../sign/passkey.ts'
 import type { Passkey } from '../sign/security-keys.ts'
@@ -50,7 +49,7 @@ export function attest(run: Run, question: AnyQuestion, act: Act, by: Actor): Js
   const hint = 'The run waits for this answer: resume it with RUNBOOK_PRESENCE_KEY set to your security key.'
   const refuse = (message: string): ProblemError => new ProblemError({ message, hint }, 4)
   if (!signer) throw refuse(`Step \`${step}\` asks for presence \`${wanted}\`, and no key signs for ${by.id}`)
-  const data = redactValue(act.data, hiddenValues(run))
+  const data = redactValue(act.data, run.hidden)
   const statement = { act: { ...act, data }, by: by.id, events: journal.events, head: journal.head() }
   const payload = actText({ ...statement, nonce: randomUUID() }, new Date().toISOString())
   const signed = { ...data, payload, sig: signer.sign(namespaces.presence, payload) }

@@ -13,7 +13,6 @@ import { Cancelled, Suspended } from '../loop/durable.ts'
 import type { AllAnswers, AnyQuestion } from '../loop/durable.ts'
 import { longestTimerMs } from '../process/timer.ts'
 import { redactText, redactValue } from '../process/redact/redact.ts'
-import { hiddenValues } from '../run.ts'
 import type { Run } from '../run.ts'
 import { checkerOf } from '../sign/trust.ts'
 import { answerTypes, attest, doubtOf, isSigned } from './attest.ts'
@@ -87,7 +86,7 @@ function note(run: Run, topic: string, question: AnyQuestion): void {
   const size = journal.events.length
   noteAsked(folder, {
     topic,
-    question: redactValue(question, hiddenValues(run)),
+    question: redactValue(question, run.hidden),
     shown: shownOf(run, topic, question),
     size,
   })
@@ -97,7 +96,7 @@ function shownOf(run: Run, topic: string, question: AnyQuestion): string {
   const { plan, journal } = run
   if (question.type === 'approval') return shownText(plan, topic, question, journal.events)
   const { title, about } = formOf(question)
-  return redactText(askedText(plan, parseKey(topic).step, [title, ...about]), hiddenValues(run))
+  return redactText(askedText(plan, parseKey(topic).step, [title, ...about]), run.hidden)
 }
 
 /** The part of an answer from elsewhere that is recorded: what the form asks for, who gave it, and what was shown. */

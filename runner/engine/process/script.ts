@@ -5,7 +5,6 @@ import type { ProcessOutcome } from '../../kinds/kind.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import type { Fence } from '../../model/runbook.ts'
 import { traceParent } from '../../telemetry/span-ids.ts'
-import { hiddenValues } from '../run.ts'
 import type { Run } from '../run.ts'
 import { stepEnvironment } from './environment.ts'
 import { runScript } from './executor/attempt.ts'
@@ -50,7 +49,7 @@ export function stepScript(run: Run, call: ScriptCall): Promise<ProcessOutcome> 
     cwd: call.cwd === undefined ? run.cwd : resolve(run.cwd, call.cwd),
     env: environmentOf(run, call),
     timeoutMs: call.timeoutMs,
-    secrets: hiddenValues(run),
+    secrets: run.hidden,
     cancel: haltOnly ? { soft: AbortSignal.abort(), hard: cancel.hard } : cancel,
     haltOnly,
     tty: call.tty === true,

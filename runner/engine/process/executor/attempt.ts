@@ -25,7 +25,7 @@ export interface ScriptRun extends Adoption {
   script: Fence
   cwd: string
   env: Record<string, string>
-  secrets: string[]
+  secrets: readonly string[]
   /** Ends what another runner left, and starts nothing. */
   haltOnly: boolean
   /** Whether the script has a terminal. */

@@ -22,7 +22,7 @@ export interface Attempt {
   /** Time between SIGTERM and SIGKILL, in milliseconds. */
   graceMs: number
   /** Values that must not reach a disk. */
-  secrets: string[]
+  secrets: readonly string[]
   /** For a step on a terminal, and whether somebody is there to type. */
   terminal?: { size: TerminalSize; attended: boolean } | undefined
 }

@@ -100,8 +100,8 @@ function watch(one: Running): void {
   if (attempt.terminal && !attempt.terminal.attended) output.leave?.()
   const leader = child.pid
   child.once('exit', (code, signal) =>
-    afterLeaving(one, leader, () => {
-      const ended = endGroup(leader)
+    afterLeaving(one, leader, (isLeft) => {
+      const ended = isLeft ? endGroup(leader) : 0
       output.drained(() => finish(one, receiptOf(one, code, signal, ended)))
     }),
   )
@@ -112,8 +112,9 @@ const leavingMs = 500
 const leavingLookMs = 10
 
 /** Waits until nothing is left in the group, or for as long as a process may take that leaves it. */
-function afterLeaving(one: Running, leader: number, then: () => void, waited = 0): void {
-  if (one.ending || waited >= leavingMs || !hasGroup(leader)) then()
+function afterLeaving(one: Running, leader: number, then: (isLeft: boolean) => void, waited = 0): void {
+  const isLeft = hasGroup(leader)
+  if (!isLeft || one.ending || waited >= leavingMs) then(isLeft)
   else setTimeout(() => afterLeaving(one, leader, then, waited + leavingLookMs), leavingLookMs)
 }
 
