@@ -1,5 +1,6 @@
 import { failure, success } from '../model/problem.ts'
 import type { Outcome } from '../model/problem.ts'
+import { compilePattern } from '../model/values/pattern.ts'
 import { readInput } from '../model/values/read-input.ts'
 import type { Runbook } from '../model/runbook.ts'
 import { suggest } from '../model/suggest.ts'
@@ -54,7 +55,7 @@ export function valueProblems(
   const problems = new Map<string, string>()
   for (const [name, value] of Object.entries(values)) {
     const spec = document.meta.inputs?.[name]
-    const read = spec && readInput(spec, value)
+    const read = spec && readInput(spec, value, compilePattern)
     if (read?.ok === false) problems.set(name, read.problem.message)
   }
   return problems

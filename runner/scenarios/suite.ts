@@ -76,7 +76,7 @@ async function subjectFor(
   const secrets = declared
     .filter(([, { type }]) => type === 'secret')
     .map(([name]): [string, string] => [name, `made-up-value-of-${name}`])
-  const inputs = readInputs(runbook, new Map([...secrets, ...Object.entries(given)]))
+  const inputs = await readInputs(runbook, new Map([...secrets, ...Object.entries(given)]))
   const [problem] = inputs.problems
   if (problem) return failure(problem.message)
   const missing = missingInputs(inputs.missing)

@@ -104,7 +104,7 @@ async function stepTimes(root: string): Promise<number[]> {
   const document = readFileSync(join(root, 'r.mdx'))
   const { runbook } = readRunbook({ file: 'r.mdx', slug: 'r', bytes: document }, kinds)
   if (!runbook) throw new Error('The runbook of the bench is not right')
-  const { plan } = await makePlan(runbook, readInputs(runbook, new Map()), makeKinds())
+  const { plan } = await makePlan(runbook, await readInputs(runbook, new Map()), makeKinds())
   const ends: number[] = []
   const actor = { id: 'bench', host: 'bench', via: 'flag' }
   const never = new AbortController().signal

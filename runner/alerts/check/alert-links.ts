@@ -1,3 +1,4 @@
+import { compilePattern } from '../../model/values/pattern.ts'
 import { isRequired, readInput } from '../../model/values/read-input.ts'
 import { suggest } from '../../model/suggest.ts'
 import { finding, whoMends } from '../finding.ts'
@@ -169,7 +170,7 @@ function impossibleValues(
   return Object.entries(values).flatMap(([name, value]) => {
     const spec = inputs[name]
     if (!spec || template.test(value)) return []
-    const read = readInput(spec, value)
+    const read = readInput(spec, value, compilePattern)
     if (read.ok) return []
     return [
       finding('AL06', rule.name.value, place(text, value), `Input \`${name}\`: ${read.problem.message}`, {

@@ -23,7 +23,7 @@ export async function checkLive(
   for (const entry of entries) {
     const { runbook } = await readEntry(entry, io.cwd, config.kinds)
     if (!runbook) continue
-    const inputs = readInputs(runbook, inputFlags(runbook, flags, io))
+    const inputs = await readInputs(runbook, inputFlags(runbook, flags, io))
     const [problem] = inputs.problems
     const missing = inputs.missing.map((name) => `-i ${name}=…`).join(' ')
     if (problem || missing !== '') {

@@ -23,7 +23,7 @@ export async function run({ io, args, options }: Request): Promise<number> {
   const { runbook: name } = args
   if (name !== undefined) {
     const { runbook } = await openRunbook(config, name, io)
-    const inputs = readInputs(runbook, inputFlags(runbook, options.input, io))
+    const inputs = await readInputs(runbook, inputFlags(runbook, options.input, io))
     const { plan, problems } = await makePlan(runbook, inputs, config.kinds)
     for (const { message, hint } of [...inputs.problems, ...problems])
       requirements.push({ what: 'inputs', ok: false, found: message, remedy: hint })

@@ -1,7 +1,7 @@
 import type { AllAnswers, AnyQuestion } from '../../engine/loop/durable.ts'
 import { parseKey } from '../../journal/record/event.ts'
 import type { FieldAnswer } from '../../kinds/kind.ts'
-import { readGiven } from '../../model/values/read-input.ts'
+import { compilerFor, readGiven } from '../../model/values/read-input.ts'
 import type { Actor } from '../../model/plan.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
@@ -19,26 +19,26 @@ export interface AnswersFile {
 }
 
 /** The answer a file gives to a question, if it gives one: by whoever runs, for the person the file names. */
-export function fromAnswers<Q extends AnyQuestion>(
+export async function fromAnswers<Q extends AnyQuestion>(
   file: AnswersFile,
   topic: string,
   question: Q,
   actor: Actor,
-): AllAnswers[Q['type']] | undefined {
-  const answer = answerIn(file, topic, question, { ...actor, via: 'answers' })
+): Promise<AllAnswers[Q['type']] | undefined> {
+  const answer = await answerIn(file, topic, question, { ...actor, via: 'answers' })
   return answer && { ...answer, attributedTo: file.actor }
 }
 
-function answerIn<Q extends AnyQuestion>(
+async function answerIn<Q extends AnyQuestion>(
   file: AnswersFile,
   topic: string,
   question: Q,
   by: Actor,
-): AllAnswers[Q['type']] | undefined {
+): Promise<AllAnswers[Q['type']] | undefined> {
   const entry = own(file.answers, topic.split(/[#/]/)[0] ?? '')
   if (entry === undefined) return undefined
   type Answer = AllAnswers[Q['type']]
-  if (question.type === 'field') return fieldAnswer(file, topic, question, by) as Answer | undefined
+  if (question.type === 'field') return (await fieldAnswer(file, topic, question, by)) as Answer | undefined
   if (question.type === 'task' && !('confirm' in entry) && !('fields' in entry)) {
     const one = Array.isArray(entry) ? entry[question.index - 1] : entry
     return one && ({ answer: one.answer, note: one.note, evidence: one.evidence, by } as Answer)
@@ -55,15 +55,15 @@ function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefine
 }
 
 /** A value that does not fit its field ends the call: only its author can fix the file. */
-function fieldAnswer(
+async function fieldAnswer(
   file: AnswersFile,
   topic: string,
   { name, spec }: Extract<AnyQuestion, { type: 'field' }>,
   by: Actor,
-): FieldAnswer | undefined {
+): Promise<FieldAnswer | undefined> {
   const entry = own(file.answers, parseKey(topic).step)
   if (typeof entry !== 'object' || !('fields' in entry)) return undefined
-  const read = readGiven(spec, own(entry.fields, name))
+  const read = readGiven(spec, own(entry.fields, name), await compilerFor([spec]))
   if (read === undefined) return undefined
   if (read.ok) return { value: read.value, by }
   throw new CliError(

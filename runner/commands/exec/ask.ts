@@ -1,7 +1,8 @@
 import type { AllAnswers, AnyQuestion } from '../../engine/loop/durable.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 import { formOf } from '../../engine/people/question-form.ts'
-import { fieldProblem, readForm } from '../../model/people/question-form.ts'
+import { compilerOf, fieldProblem, readForm } from '../../model/people/question-form.ts'
+import type { Compile } from '../../model/values/read-input.ts'
 import type { AnswerChoice, AnswerField, QuestionForm } from '../../model/people/question-form.ts'
 import type { Actor } from '../../model/plan.ts'
 import type { OperatorOptions } from './operator.ts'
@@ -38,9 +39,10 @@ async function askForm(question: AnyQuestion, asking: Asking): Promise<JsonObjec
   if (question.type === 'approval' && !asking.plan.selfApproval) return othersDecide(asking)
   const choice = await choose(form, question, asking)
   if (choice.stops) throw new PromptCancelled('The operator stopped the run')
+  const compile = await compilerOf(form)
   const given: Record<string, string> = { [form.member]: choice.recorded ?? choice.value }
-  for (const field of choice.fields) given[field.name] = await askField(field, asking.signal)
-  const read = readForm(form, given)
+  for (const field of choice.fields) given[field.name] = await askField(field, compile, asking.signal)
+  const read = readForm(form, given, compile)
   return read.ok ? read.value : undefined
 }
 
@@ -59,13 +61,13 @@ async function choose(form: QuestionForm, question: AnyQuestion, asking: Asking)
   }
 }
 
-function askField(field: AnswerField, signal: AbortSignal): Promise<string> {
+function askField(field: AnswerField, compile: Compile, signal: AbortSignal): Promise<string> {
   const { spec, label, exact } = field
   const options =
     spec.type === 'choice' ? spec.options : spec.type === 'boolean' ? ['false', 'true'] : undefined
   const fallback = spec.default === undefined || options ? '' : ` (empty: ${String(spec.default)})`
   const check = (text: string): string | undefined => {
-    const problem = fieldProblem(field, text)
+    const problem = fieldProblem(field, text, compile)
     return problem === undefined || exact === undefined ? problem : `${problem}, or press Ctrl-C to stop`
   }
   return askText(label + fallback, { check, options, signal })

@@ -38,7 +38,7 @@ export function includePort(
       if (chain.includes(name)) return failure(`it leads back to itself: ${[...chain, name].join(' → ')}`)
       try {
         const { runbook, document } = await openRunbook(config, name, io)
-        const read = readInputs(runbook, new Map(Object.entries(inputs)))
+        const read = await readInputs(runbook, new Map(Object.entries(inputs)))
         const { plan: made, problems } = await makePlan(runbook, read, config.kinds)
         const problem = [...read.problems, ...problems][0]?.message ?? missing(read.missing)
         if (problem !== undefined) return failure(problem)

@@ -57,7 +57,7 @@ export function makeOperator(options: OperatorOptions): Operator {
       const { step } = parseKey(topic)
       const presence = practice ? 'none' : stepPresence(plan, step)
       const answer =
-        yes(question) ?? (options.answers && fromAnswers(options.answers, topic, question, actor))
+        yes(question) ?? (options.answers && (await fromAnswers(options.answers, topic, question, actor)))
       if (answer && presence === 'none') return answer as AllAnswers[Q['type']]
       if (answer)
         io.say(

@@ -36,7 +36,7 @@ interface Wanted {
 export async function run({ io, args, options }: Request): Promise<number> {
   const config = await openWorkspace(io)
   const { runbook } = await openRunbook(config, args.runbook, io)
-  const inputs = wantedInputs(runbook, options.input, io)
+  const inputs = await wantedInputs(runbook, options.input, io)
   const wanted = { slug: runbook.slug, inputs, outputs: options.output, commit: wantedCommit(options, io) }
   const refused: { run: string; why: string }[] = []
   const { unfinished } = options
@@ -71,8 +71,12 @@ function secretsOf({ meta }: Runbook): string[] {
   return Object.entries(meta.inputs ?? {}).flatMap(([name, { type }]) => (type === 'secret' ? [name] : []))
 }
 
-function wantedInputs(runbook: Runbook, flags: readonly string[], io: Io): Record<string, string> {
-  const { values, missing, problems } = readInputs(runbook, inputFlags(runbook, flags, io))
+async function wantedInputs(
+  runbook: Runbook,
+  flags: readonly string[],
+  io: Io,
+): Promise<Record<string, string>> {
+  const { values, missing, problems } = await readInputs(runbook, inputFlags(runbook, flags, io))
   if (problems[0]) throw new CliError(exit.usage, problems[0].message, problems[0].hint)
   // A secret is in no journal, so it is nothing a run could be asked for by.
   const open = missingInputs(missing.filter((name) => runbook.meta.inputs?.[name]?.type !== 'secret'))

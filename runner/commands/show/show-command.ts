@@ -22,7 +22,7 @@ export async function run({ io, args }: Request): Promise<number> {
     io.out(JSON.stringify(runbook, undefined, 2))
     return exit.done
   }
-  const { plan } = await makePlan(runbook, defaultsOf(runbook), config.kinds)
+  const { plan } = await makePlan(runbook, await defaultsOf(runbook), config.kinds)
   const kinds = await config.kinds.load()
   const steps = wanted === undefined ? plan.steps : [stepNamed(plan, wanted)]
   if (wanted === undefined) {
@@ -42,8 +42,8 @@ export async function run({ io, args }: Request): Promise<number> {
 }
 
 /** The values that a reader can know: an input without a default stays the template that it is. */
-function defaultsOf(runbook: Runbook): Inputs {
-  const inputs = readInputs(runbook, new Map())
+async function defaultsOf(runbook: Runbook): Promise<Inputs> {
+  const inputs = await readInputs(runbook, new Map())
   const values = Object.fromEntries(Object.entries(inputs.values).filter(([, value]) => value !== ''))
   return { ...inputs, values }
 }

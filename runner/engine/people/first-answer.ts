@@ -4,7 +4,8 @@ import { wantedPresence } from '../../journal/verify/rules/presence.ts'
 import { sha256 } from '../../journal/record/write-journal.ts'
 import { samePerson } from '../../model/people/person.ts'
 import type { Presence } from '../../model/people/presence-level.ts'
-import { readForm } from '../../model/people/question-form.ts'
+import { compilerOf, readForm } from '../../model/people/question-form.ts'
+import type { Compile } from '../../model/values/read-input.ts'
 import type { ApprovalAnswer } from '../../kinds/kind.ts'
 import { asText } from '../../model/values/json.ts'
 import type { Json, JsonObject } from '../../model/values/json.ts'
@@ -65,11 +66,12 @@ async function fromAnybody<Q extends AnyQuestion>(
   const soon = await Promise.race([operator, setImmediate(undefined)])
   if (soon !== undefined) return soon
   note(run, topic, question)
+  const compile = await compilerOf(formOf(question))
   const posted = readInbox<Answer<Q>>({
     folder: run.folder,
     topic,
     stop,
-    judge: (answer, at) => refusal(run, topic, question, { answer, at }),
+    judge: (answer, at) => refusal(run, topic, question, { answer, at, compile }),
     onRefused: (answer, why) => recordRefusal(run, topic, answer, why),
   })
   const answer =
@@ -77,7 +79,7 @@ async function fromAnybody<Q extends AnyQuestion>(
     (await Promise.race([posted.later, operator ?? run.operator.ask(topic, question, stop, run.id)]))
   if (answer !== undefined) forgetAsked(run.folder)
   if (answer === undefined || !('received' in answer) || question.type === 'approval') return answer
-  return asAnswered(run, topic, question, answer)
+  return asAnswered(run, topic, question, answer, compile)
 }
 
 /** Writes down what is asked, for those who answer from elsewhere. */
@@ -105,8 +107,9 @@ function asAnswered<Q extends AnyQuestion>(
   topic: string,
   question: Q,
   { by, shownSha256, payload, sig, ...given }: JsonObject & { by: Actor },
+  compile: Compile,
 ): Answer<Q> {
-  const read = readForm(formOf(question), given)
+  const read = readForm(formOf(question), given, compile)
   const shown = shownSha256 === undefined ? {} : { shown: shownOf(run, topic, question) }
   const signature = wantedOf(run, topic, question) !== 'none' && isSigned(question) ? { payload, sig } : {}
   return { ...(read.ok ? read.value : given), by, ...shown, ...signature } as unknown as Answer<Q>
@@ -140,10 +143,11 @@ function refusal(
   run: Run,
   topic: string,
   question: AnyQuestion,
-  { answer, at }: { answer: JsonObject & { by?: Actor }; at: number },
+  { answer, at, compile }: { answer: JsonObject & { by?: Actor }; at: number; compile: Compile },
 ): string | undefined {
   if (typeof answer.by?.id !== 'string') return 'it does not say who it is by'
-  if (question.type !== 'approval') return answerProblem(run, topic, question, { ...answer, by: answer.by })
+  if (question.type !== 'approval')
+    return answerProblem(run, topic, question, { ...answer, by: answer.by }, compile)
   const { plan, journal, trust, env } = run
   const { by, replaces: _, ...rest } = answer
   const check = checkerOf(trust, env)
@@ -173,6 +177,7 @@ function answerProblem(
   topic: string,
   question: AnyQuestion,
   answer: JsonObject & { by: Actor },
+  compile: Compile,
 ): string | undefined {
   const { plan, actor, journal } = run
   const { by, shownSha256 } = answer
@@ -184,12 +189,12 @@ function answerProblem(
   if (presence !== 'none' && isSigned(question)) {
     if (typeof answer['sig'] !== 'string')
       return `the step asks for presence \`${presence}\`, and the answer is not signed by a security key`
-    const data = asAnswered(run, topic, question, answer)
+    const data = asAnswered(run, topic, question, answer, compile)
     const act = { type: answerTypes[question.type], key: topic, data }
     const stated = { act, events: journal.events, head: journal.head() }
     const doubt = doubtOf(stated, by, plan, run.trust, run.env)
     if (doubt !== undefined) return doubt
   }
-  const read = readForm(formOf(question), answer)
+  const read = readForm(formOf(question), answer, compile)
   return read.ok ? undefined : `it is not an answer to this question: ${read.problem.message}`
 }

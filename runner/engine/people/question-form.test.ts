@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { readForm } from '../../model/people/question-form.ts'
+import { compilePattern } from '../../model/values/pattern.ts'
 import type { AnyQuestion } from '../loop/durable.ts'
 import { formOf } from './question-form.ts'
 
@@ -14,7 +15,7 @@ const resolve: AnyQuestion = {
 }
 
 const read = (question: AnyQuestion, given: Record<string, unknown>): unknown => {
-  const outcome = readForm(formOf(question), given)
+  const outcome = readForm(formOf(question), given, compilePattern)
   return outcome.ok ? outcome.value : outcome.problem.message
 }
 

@@ -1,6 +1,6 @@
 import type { Runbook } from '../../model/runbook.ts'
 import { suggest } from '../../model/suggest.ts'
-import { isRequired, readGiven } from '../../model/values/read-input.ts'
+import { compilerFor, isRequired, readGiven } from '../../model/values/read-input.ts'
 import type { InputSpec } from '../../model/values/input-types.ts'
 
 /** Something about the inputs or the values they lead to that stops the plan. */
@@ -22,7 +22,7 @@ export interface Inputs {
  * Reads raw values, by name or alias, against the runbook's declarations, and fills in defaults. An optional input
  * that is not given is the empty text, whatever its type.
  */
-export function readInputs(runbook: Runbook, raw: ReadonlyMap<string, string>): Inputs {
+export async function readInputs(runbook: Runbook, raw: ReadonlyMap<string, string>): Promise<Inputs> {
   const specs = Object.entries(runbook.meta.inputs ?? {})
   const inputs: Inputs = { values: {}, secrets: {}, missing: [], problems: [] }
   const given = new Map<string, string>()
@@ -37,8 +37,9 @@ export function readInputs(runbook: Runbook, raw: ReadonlyMap<string, string>): 
       )
     else given.set(name, value)
   }
+  const compile = await compilerFor(specs.map(([, spec]) => spec))
   for (const [name, spec] of specs) {
-    const read = readGiven(spec, given.get(name))
+    const read = readGiven(spec, given.get(name), compile)
     if (read === undefined) {
       inputs.missing.push(name)
     } else if (!read.ok) {

@@ -1,7 +1,8 @@
 import { failure, problemOf, success } from '../problem.ts'
 import type { Outcome } from '../problem.ts'
 import type { JsonObject } from '../values/json.ts'
-import { readGiven, readInput } from '../values/read-input.ts'
+import { compilerFor, readGiven, readInput } from '../values/read-input.ts'
+import type { Compile } from '../values/read-input.ts'
 import type { InputSpec } from '../values/input-types.ts'
 
 /**
@@ -50,22 +51,35 @@ export interface AnswerField {
 /** Members of an answer that every answer of its kind has, empty where nothing was given. */
 const members = ['reason', 'note', 'evidence']
 
-/** Undefined when the field accepts a text, else what is wrong. */
-export function fieldProblem({ spec, exact, reason }: AnswerField, text: string): string | undefined {
-  if (exact !== undefined) return text === exact ? undefined : `Type ${exact}`
-  if (reason && text.trim() === '') return 'Write a reason'
-  return problemOf(valueOf(spec, text))
+/** Loads what compiles the patterns of a form. */
+export function compilerOf({ choices }: QuestionForm): Promise<Compile> {
+  return compilerFor(choices.flatMap(({ fields }) => fields.map(({ spec }) => spec)))
 }
 
-function valueOf(spec: InputSpec, text: string): Outcome<string> {
-  return readGiven(spec, text === '' ? undefined : text) ?? readInput(spec, text)
+/** Undefined when the field accepts a text, else what is wrong. */
+export function fieldProblem(
+  { spec, exact, reason }: AnswerField,
+  text: string,
+  compile: Compile,
+): string | undefined {
+  if (exact !== undefined) return text === exact ? undefined : `Type ${exact}`
+  if (reason && text.trim() === '') return 'Write a reason'
+  return problemOf(valueOf(spec, text, compile))
+}
+
+function valueOf(spec: InputSpec, text: string, compile: Compile): Outcome<string> {
+  return readGiven(spec, text === '' ? undefined : text, compile) ?? readInput(spec, text, compile)
 }
 
 /**
  * Reads an answer against its form: the choice by its recorded word, then each of its fields. Members that it does not
  * ask for are left out.
  */
-export function readForm(form: QuestionForm, given: Readonly<Record<string, unknown>>): Outcome<JsonObject> {
+export function readForm(
+  form: QuestionForm,
+  given: Readonly<Record<string, unknown>>,
+  compile: Compile,
+): Outcome<JsonObject> {
   const choice = chosen(form, given)
   if (!choice) return failure('Choose one of the answers')
   const answer: JsonObject = {
@@ -77,10 +91,10 @@ export function readForm(form: QuestionForm, given: Readonly<Record<string, unkn
   for (const field of choice.fields) {
     const text = given[field.name]
     const value = typeof text === 'string' ? text : ''
-    const problem = fieldProblem(field, value)
+    const problem = fieldProblem(field, value, compile)
     if (problem !== undefined) return failure(`${field.label}: ${problem}`, { code: field.name })
     if (field.exact !== undefined) continue
-    const read = valueOf(field.spec, value)
+    const read = valueOf(field.spec, value, compile)
     if (read.ok) answer[field.name] = read.value
   }
   return success(answer)

@@ -49,7 +49,7 @@ export const inputSchema = z
     const pattern = input.pattern === undefined ? undefined : compilePattern(input.pattern)
     if (pattern?.ok === false) complain('pattern', pattern.problem.message)
     if (input.default !== undefined) {
-      const read = readInput(input, input.default)
+      const read = readInput(input, input.default, compilePattern)
       if (!read.ok) complain('default', read.problem.message)
     }
   })

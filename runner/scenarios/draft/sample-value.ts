@@ -1,3 +1,4 @@
+import { compilePattern } from '../../model/values/pattern.ts'
 import { expectedOf } from '../../model/values/read-input.ts'
 import type { InputSpec } from '../../model/values/input-types.ts'
 
@@ -19,5 +20,7 @@ const samples = [
 
 /** A value of a declaration, for a first scenario; undefined when none of the usual ones is. */
 export function sampleValue(spec: InputSpec): string | undefined {
-  return [...(spec.options ?? []), ...samples].find((value) => expectedOf(spec, value) === undefined)
+  return [...(spec.options ?? []), ...samples].find(
+    (value) => expectedOf(spec, value, compilePattern) === undefined,
+  )
 }

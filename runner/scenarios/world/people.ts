@@ -5,6 +5,7 @@ import type { Event } from '../../journal/record/event.ts'
 import { parseKey } from '../../journal/record/event.ts'
 import type { Question } from '../../kinds/kind.ts'
 import type { JsonObject } from '../../model/values/json.ts'
+import { compilePattern } from '../../model/values/pattern.ts'
 import { readGiven } from '../../model/values/read-input.ts'
 import type { Actor, Plan } from '../../model/plan.ts'
 import type { Phrase } from '../format/phrase.ts'
@@ -105,7 +106,7 @@ function field(
   { name, spec }: Extract<Question, { type: 'field' }>,
 ): (JsonObject & { by: Actor }) | undefined {
   const given = answersOf(world, step).fields?.[name]
-  const read = readGiven(spec, given)
+  const read = readGiven(spec, given, compilePattern)
   if (read === undefined) return undefined
   if (read.ok) return { value: read.value, by: actorOf(world, undefined) }
   world.problems.push({ step, message: `Field \`${name}\` of step \`${step}\`: ${read.problem.message}` })

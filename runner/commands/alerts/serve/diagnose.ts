@@ -50,7 +50,7 @@ async function diagnosis(
   if (!entry || cancelled.aborted) return undefined
   const { runbook, bytes } = await readEntry(entry, io.cwd, config.kinds)
   if (runbook?.meta.diagnoseOnAlert !== true) return undefined
-  const inputs = readInputs(runbook, new Map(Object.entries(proposal.values)))
+  const inputs = await readInputs(runbook, new Map(Object.entries(proposal.values)))
   const lacking = [
     ...inputs.problems.map(({ message }) => message),
     ...inputs.missing.map((name) => `\`${name}\` is missing`),

@@ -90,7 +90,7 @@ async function withoutKeys(trust: Trust, config: Config, io: Io): Promise<string
   const short: string[] = []
   for (const entry of listEntries(config.content)) {
     const { document } = await readEntry(entry, io.cwd, config.kinds)
-    const { plan: made } = await makePlan(document, readInputs(document, new Map()), config.kinds)
+    const { plan: made } = await makePlan(document, await readInputs(document, new Map()), config.kinds)
     const plan = await withPeople(made, config, io)
     for (const { step, min, words, presence, isLate } of approvalsOf(plan)) {
       if (presence === 'none' || isLate) continue

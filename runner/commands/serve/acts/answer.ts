@@ -3,7 +3,7 @@ import { formOf } from '../../../engine/people/question-form.ts'
 import { postStop } from '../../../engine/people/stop-requests.ts'
 import { sha256 } from '../../../journal/record/write-journal.ts'
 import { trustFor } from '../../shared/people/keys.ts'
-import { readForm } from '../../../model/people/question-form.ts'
+import { compilerOf, readForm } from '../../../model/people/question-form.ts'
 import { hasPasskey, hindranceTo, passkeyHost, presenceFor } from '../standing.ts'
 import { fieldOf, seeOther } from '../room.ts'
 import type { Visit } from '../room.ts'
@@ -39,7 +39,8 @@ export function answer(visit: Visit): Promise<Response> {
     const given = Object.fromEntries(
       [...groups].map(([name, all]) => [name, all.map(([, value]) => value).join()]),
     )
-    const read = readForm(formOf(asked.question), given)
+    const form = formOf(asked.question)
+    const read = readForm(form, given, await compilerOf(form))
     if (!read.ok) return { status: 422, problem: read.problem.message, given }
     if (!(await isFirst(visit))) return sentTwice
     if (presenceFor(standing) !== 'none') {

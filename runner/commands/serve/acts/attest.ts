@@ -10,7 +10,7 @@ import { signingApp } from '../../../http/signing-app.ts'
 import { readRun } from '../../../journal/record/run-store.ts'
 import { sha256 } from '../../../journal/record/write-journal.ts'
 import { failure, success } from '../../../model/problem.ts'
-import { readForm } from '../../../model/people/question-form.ts'
+import { compilerOf, readForm } from '../../../model/people/question-form.ts'
 import type { Actor } from '../../../model/plan.ts'
 import type { JsonObject } from '../../../model/values/json.ts'
 import { trustFor } from '../../shared/people/keys.ts'
@@ -43,7 +43,8 @@ export function attesting(
     if (!asked || !given) return undefined
     const by = await actorOf(room, session)
     const passkeys = passkeysOf(trust, by.id, new URL(origin).hostname, Date.now())
-    const read = readForm(formOf(asked.question), given)
+    const form = formOf(asked.question)
+    const read = readForm(form, given, await compilerOf(form))
     if (!read.ok || passkeys.length === 0) return undefined
     const { plan, events } = stored
     const { topic, shown } = asked

@@ -76,7 +76,7 @@ export async function refuseWithin(
   if (practice) return
   const { actor } = await identify(config, io, 'runner')
   for (const document of reached) {
-    const { plan: made } = await makePlan(document, readInputs(document, new Map()), config.kinds)
+    const { plan: made } = await makePlan(document, await readInputs(document, new Map()), config.kinds)
     const plan = await withPeople(made, config, io)
     refuseWithoutKeys({ plan, runners: [actor.id], done: new Set(), given: new Map() }, config, io)
   }

@@ -1,7 +1,7 @@
 import { missingInputs, readInputs } from '../../../engine/plan/read-inputs.ts'
 import type { Inputs } from '../../../engine/plan/read-inputs.ts'
 import { isOfPlaceholder } from '../../../model/steps/placeholder-inputs.ts'
-import { readInput } from '../../../model/values/read-input.ts'
+import { compilerFor, readInput } from '../../../model/values/read-input.ts'
 import type { Runbook } from '../../../model/runbook.ts'
 import { CliError } from '../../../kit/error.ts'
 import { exit } from '../../../kit/exit.ts'
@@ -21,17 +21,18 @@ export async function gatherInputs(
   // Values of an alert never go through the flags, where `@` would read a file.
   const given = new Map([...Object.entries(prefilled), ...inputFlags(runbook, flags, io)])
   const raw = withEnvironment(runbook, given, io)
-  let inputs = readInputs(runbook, raw)
+  let inputs = await readInputs(runbook, raw)
   if (inputs.problems.length === 0 && inputs.missing.length > 0 && io.interactive) {
     const { askText } = await import('../../../kit/prompt.ts')
     for (const name of inputs.missing) {
       const spec = runbook.meta.inputs?.[name]
       if (!spec) continue
       const message = spec.description ? `${name}: ${spec.description}` : name
-      const check = (value: string): string | undefined => problemOf(readInput(spec, value))
+      const compile = await compilerFor([spec])
+      const check = (value: string): string | undefined => problemOf(readInput(spec, value, compile))
       raw.set(name, await askText(message, { check, secret: spec.type === 'secret', options: spec.options }))
     }
-    inputs = readInputs(runbook, raw)
+    inputs = await readInputs(runbook, raw)
   }
   const [problem] = inputs.problems
   if (problem) throw new CliError(exit.usage, problem.message, problem.hint)
