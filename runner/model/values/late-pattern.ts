@@ -1,2 +1,2 @@
-// What a run loads late: the engine of patterns, in a file of the bundle that has nothing else.
+// A run loads the engine of patterns late, from a file of the bundle that holds it alone.
 export { compilePattern } from './pattern.ts'

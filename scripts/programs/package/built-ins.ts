@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import type { Plugin } from 'esbuild'
 
-/** A name that may stand in an `export`. */
+/** A name that an `export` may have. */
 const exportable = /^[A-Za-z_$][\w$]*$/
 
 /**

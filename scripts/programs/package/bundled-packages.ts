@@ -29,7 +29,7 @@ export function bundledPackages(root: string, metafiles: readonly Metafile[]): B
       .flatMap(({ outputs }) => Object.values(outputs))
       .flatMap(({ inputs }) => Object.entries(inputs))
       .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
-      // What is no file has the name of its kind and a colon before it.
+      // A module that is not a file has the name of its kind and a colon before it.
       .flatMap(([file]) => /^[^:]*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []),
   )
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lock
