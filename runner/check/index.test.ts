@@ -44,6 +44,7 @@ async function check(cache: Cache = openCache({ RUNBOOK_CACHE: 'off' })): Promis
     now,
     cache,
     site: 'https://ops.example',
+    ruleNames: () => ['FromRules'],
   })
   return findings.map(({ place, code }) => `${place.file}:${place.line} ${code}`)
 }
@@ -77,6 +78,13 @@ test('a link to a name that lies elsewhere is told the address of the page', asy
   }
   const findings = await checkAll(listEntries(root), options)
   expect(findings.map(({ hint }) => hint)).toEqual(['Did you mean `/runbooks/sub/b/`?'])
+})
+
+test('a link to an alert without a page is named, and one of a document or of a rule is not', async () => {
+  write({
+    'a.md': `---\nalerts: [DiskFull]\n---\n\n# A\n\n[own](/alerts/DiskFull/) [rule](/alerts/FromRules/) [small](/alerts/diskfull/)\n\n[gone](/alerts/Gone/)\n${step}`,
+  })
+  expect(await check()).toEqual(['a.md:9 broken-link'])
 })
 
 test('links between folders are followed once, and one that leads nowhere is named', async () => {

@@ -32,6 +32,8 @@ export interface CheckOptions {
   kinds: Kinds
   root: string
   site?: string | undefined
+  /** Reads the names of the alerts that rule files have. Without it links to alerts are not looked at. */
+  ruleNames?: () => readonly string[]
   /** Milliseconds since the epoch, for reviews. */
   now: number
   cache: Cache
@@ -133,12 +135,12 @@ async function sharedFindings(
 
 function targetsOf(
   library: readonly Read[],
-  { content, root, site, cwd, kinds, cache }: CheckOptions,
+  { content, root, site, ruleNames, cwd, kinds, cache }: CheckOptions,
 ): Targets {
   const documents = new Map(library.map(({ entry, document }) => [entry.path, document]))
   const sources = library.map(({ entry: { path }, document }) => ({ path, document }))
   return {
-    library: linkLibrary({ root, content, site, documents: sources }),
+    library: linkLibrary({ root, content, site, documents: sources, ruleNames }),
     async document(path) {
       const cached = documents.get(path)
       if (cached) return cached

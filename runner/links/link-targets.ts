@@ -1,5 +1,6 @@
 import { dirname, join, relative, sep } from 'node:path'
 import { listEntries, slugOf } from '../library.ts'
+import { moments } from '../model/meta.ts'
 import { addressPart } from '../model/text/address-part.ts'
 import type { Runbook } from '../model/runbook.ts'
 
@@ -15,8 +16,10 @@ export interface LinkLibrary {
   pages: ReadonlyMap<string, string>
   /** The address of each document, by its absolute path. */
   addresses: ReadonlyMap<string, string>
-  /** The last part of the addresses of each service that a runbook is about. */
-  services: ReadonlySet<string>
+  /** Addresses of the pages that show several documents, and of the figures of a service. */
+  groups: ReadonlySet<string>
+  /** The names of alerts that have a page, in lower case. Absent where the rules of alerts are unknown. */
+  alerts?: (() => ReadonlySet<string>) | undefined
 }
 
 interface Sources {
@@ -27,9 +30,12 @@ interface Sources {
   guide?: string | undefined
   /** The runbooks by absolute path. */
   documents: readonly { path: string; document: Runbook }[]
+  /** Reads the names of the alerts that rule files have. Without it a link to any alert is one to a page. */
+  ruleNames?: (() => readonly string[]) | undefined
 }
 
-export function linkLibrary({ root, content, site, guide, documents }: Sources): LinkLibrary {
+export function linkLibrary(sources: Sources): LinkLibrary {
+  const { root, content, site, guide, documents, ruleNames } = sources
   const pages = new Map<string, string>()
   const addresses = new Map<string, string>()
   const add = (address: string, path: string): void => {
@@ -42,14 +48,47 @@ export function linkLibrary({ root, content, site, guide, documents }: Sources):
     add(docAddress(relative(guide ?? '', path)), path)
   for (const { path } of listEntries(docsOf(content) ?? '')) add(addressOf(path, content) ?? '', path)
   for (const { path, document } of documents) add(`runbooks/${document.slug}`, path)
-  return { root, content, site, pages, addresses, services: servicesOf(documents) }
+  const metas = documents.map(({ document }) => document.meta)
+  let alerts: Set<string> | undefined
+  return {
+    root,
+    content,
+    site,
+    pages,
+    addresses,
+    groups: groupsOf(documents),
+    alerts: ruleNames && (() => (alerts ??= alertsOf(metas, ruleNames()))),
+  }
 }
 
-function servicesOf(documents: Sources['documents']): Set<string> {
-  const services = new Set<string>()
-  for (const name of new Set(documents.flatMap(({ document }) => document.meta.services ?? [])))
-    addressPart(name, services)
-  return services
+function groupsOf(documents: Sources['documents']): Set<string> {
+  const metas = documents.map(({ document }) => document.meta)
+  const folders = documents.map(({ document: { slug } }) => slug.slice(0, Math.max(0, slug.indexOf('/'))))
+  const services = metas.flatMap(({ services: own = [] }) => own)
+  return new Set([
+    ...moments.map((moment) => `by/moment/${moment}`),
+    'by/review/overdue',
+    ...partsOf('by/service', services),
+    ...partsOf('kpi/service', services),
+    ...partsOf(
+      'by/folder',
+      folders.filter((folder) => folder !== ''),
+    ),
+    ...partsOf('by/owner', metas.map(({ owner }) => owner ?? []).flat()),
+    ...partsOf('by/severity', metas.map(({ severity }) => severity ?? []).flat()),
+  ])
+}
+
+/** The addresses of values below one; values of the same letters are told apart by numbers. */
+function partsOf(above: string, values: readonly string[]): string[] {
+  const parts = new Set<string>()
+  for (const value of new Set(values)) addressPart(value, parts)
+  return [...parts].map((part) => `${above}/${part}`)
+}
+
+function alertsOf(metas: readonly Runbook['meta'][], ruleNames: readonly string[]): Set<string> {
+  const named = metas.flatMap(({ alerts = [] }) => alerts.map(({ name }) => name))
+  return new Set([...named, ...ruleNames].map((name) => name.toLowerCase()))
 }
 
 /** Written documentation lies beside the runbooks. A folder called `docs` that holds the runbooks themselves is not it. */

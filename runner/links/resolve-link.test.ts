@@ -35,7 +35,14 @@ beforeAll(() => {
       slug,
       meta: {
         title: slug,
-        ...(slug === 'a' ? { aliases: ['/old/', 'former'], services: ['Ledger & Co', 'api'] } : {}),
+        ...(slug === 'a'
+          ? {
+              aliases: ['/old/', 'former'],
+              services: ['Ledger & Co', 'api'],
+              owner: 'DB team',
+              severity: 'P1',
+            }
+          : {}),
       },
     } as Runbook,
   }))
@@ -99,6 +106,16 @@ test.each([
   ['../../../kpi/service/api', 'kpi/service/api/'],
   ['/kpi/service/gone/', 'missing'],
   ['/by/service/gone/', 'missing'],
+  ['/by/owner/db-team/', 'by/owner/db-team/'],
+  ['/by/owner/gone/', 'missing'],
+  ['/by/severity/p1/', 'by/severity/p1/'],
+  ['/by/moment/alert/', 'by/moment/alert/'],
+  ['/by/moment/gone/', 'missing'],
+  ['/by/folder/deep/', 'by/folder/deep/'],
+  ['/by/other/alert/', 'missing'],
+  ['/docs/errors/broken-link/', 'docs/errors/broken-link/'],
+  ['/docs/errors/al01/', 'docs/errors/al01/'],
+  ['/docs/errors/gone/', 'missing'],
 ])('%s leads to %s', (url, target) => {
   expect(led(url)).toBe(target)
 })

@@ -1,3 +1,4 @@
+import { rules } from '../model/diagnostic-rules.ts'
 import { decodeUri } from '../model/text/decode-uri.ts'
 import { byName } from '../model/text/shortcodes.ts'
 import { existsSync, statSync } from 'node:fs'
@@ -147,30 +148,28 @@ const generated = new RegExp(
   `^(?:${[
     '',
     'runbooks|search|docs',
-    String.raw`by/[^/]+/[^/]+|kpi(?:/service/[^/]+)?`,
-    String.raw`docs/(?:kinds|errors|reference)/[\w-]+|docs/(?:errors|changelog)`,
+    'kpi',
+    String.raw`docs/(?:kinds|reference)/[\w-]+|docs/errors/al\d\d|docs/(?:errors|changelog)`,
     String.raw`runs(?:/[^/]+(?:/checklist)?|/by/.+|/[^/]+/evidence/.+)?`,
-    String.raw`alerts(?:/[^/]+)?`,
+    'alerts',
     String.raw`status(?:/(?:incidents|components)/[^/]+|/(?:rss|atom)\.xml|/status\.json)?`,
   ].join('|')})$`,
 )
 
-function isGenerated(name: string, library: LinkLibrary): boolean {
-  const service = serviceIn(name)
-  return service === undefined ? generated.test(name) : library.services.has(service)
-}
-
-function serviceIn(name: string): string | undefined {
-  return /^(?:by|kpi)\/service\/(.*)$/.exec(name)?.[1]
+function isGenerated(name: string, { groups, alerts }: LinkLibrary): boolean {
+  const alert = /^alerts\/([^/]+)$/.exec(name)?.[1]
+  if (alert !== undefined) return alerts === undefined || alerts().has(alert)
+  const code = /^docs\/errors\/([^/]+)$/.exec(name)?.[1]
+  return generated.test(name) || groups.has(name) || (code !== undefined && Object.hasOwn(rules, code))
 }
 
 /**
  * Whether the site has this page only where the runs, incidents or received alerts are that it shows. A machine without them, such as
  * one of CI, builds the same documents.
  */
-export function needsRecords(address: string, { services }: Pick<LinkLibrary, 'services'>): boolean {
+export function needsRecords(address: string, { groups }: Pick<LinkLibrary, 'groups'>): boolean {
   const name = nameOf(address)
-  return name.startsWith('runs/') || (name.startsWith('kpi/') && services.has(serviceIn(name) ?? ''))
+  return name.startsWith('runs/') || (name.startsWith('kpi/') && groups.has(name))
 }
 
 function missing(address: string, from: string, { root }: LinkLibrary): LinkTarget {

@@ -10,7 +10,7 @@ interface Targets {
   files: ReadonlySet<string>
   /** Path of the site, with a slash at both ends. */
   base: string
-  library: Pick<LinkLibrary, 'services'>
+  library: Pick<LinkLibrary, 'groups'>
 }
 
 interface LinkReport {

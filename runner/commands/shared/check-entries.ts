@@ -1,3 +1,4 @@
+import { readRuleFiles } from '../../alerts/rule-files.ts'
 import { openCache } from '../../cache.ts'
 import { checkAll } from '../../check/index.ts'
 import type { Config } from '../../config.ts'
@@ -17,7 +18,7 @@ export async function checkEntries(
   io: Io,
 ): Promise<{ findings: Diagnostic[]; people: People | undefined }> {
   const { list, problems } = await readPeopleList(config, io)
-  const { content, kinds, root, site, presence } = config
+  const { content, kinds, root, site, presence, rules } = config
   const requirements = readRequirements(content)
   const checked = await checkAll(entries, {
     cwd: io.cwd,
@@ -25,6 +26,8 @@ export async function checkEntries(
     kinds,
     root,
     site,
+    ruleNames: () =>
+      readRuleFiles(rules, root).files.flatMap((file) => file.rules.map(({ name }) => name.value)),
     now: Date.now(),
     cache: openCache(io.env),
     presence,
