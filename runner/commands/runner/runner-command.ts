@@ -20,7 +20,7 @@ import type { Seat } from './seat.ts'
 import type { Request } from './index.ts'
 
 /** Time between two looks for orders without a notice, and before a database that is away is tried again, in milliseconds. */
-const [lookMs, againMs] = [5000, 1000]
+const [lookMs, againMs] = [6000, 1000]
 
 /** Ends the process; a step that is under way goes on and is adopted by the next one. */
 export async function run({ io }: Request): Promise<number> {
