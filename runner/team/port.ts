@@ -307,15 +307,16 @@ export interface TeamDesk {
   close(): Promise<void>
 }
 
-/** The part of a runner. Each call may throw Lost, Forked or Away. */
+/** The part of a runner. Each call may throw Lost, Forked or Away; a refusal by a restored database is Restored, and never Lost. */
 export interface TeamPort extends TeamDesk {
   /** The name of this runner: that of its role. */
   name(): Promise<string>
   /** Takes the name for this process; throws NameTaken while another state folder has it. */
   begin(as: { commit: string; version: string; runs: number }): Promise<string>
-  /** Says that it lives. Throws Restored while the database is older than a runner saw it, and Lost. */
+  /** Says that it lives. Throws Restored while the database is older than a runner saw it, or than this process, and Lost. */
   seen(): Promise<void>
   end(): Promise<void>
+  /** Says that it lives, too. */
   claim(slugs: readonly string[], ships: Ships): Promise<Owned | undefined>
   /** Undefined when another run holds the key. */
   claimByHand(run: HandRun): Promise<Owned | undefined>

@@ -1,4 +1,5 @@
 import { ProblemError } from '../model/problem.ts'
+import type { Problem } from '../model/problem.ts'
 
 /** The run has another owner, or another process of this runner has it: none of its steps may start here. */
 export class Lost extends ProblemError {
@@ -49,18 +50,6 @@ class Missing extends ProblemError {
   }
 }
 
-/** The database was restored from a backup, and no person has let the runners go on. */
-export class Restored extends ProblemError {
-  override name = 'Restored'
-  constructor() {
-    super({
-      message:
-        "The team's database is older than what a runner saw of it: it was restored from a backup. No run is started or resumed",
-      hint: 'Compare runs with `runbook verify <run> --team` on each machine, then call `runbook team restored --reason "…"`.',
-    })
-  }
-}
-
 /** A process with another state folder has the name of this runner. */
 class NameTaken extends ProblemError {
   override name = 'NameTaken'
@@ -86,10 +75,25 @@ export class Refused extends ProblemError {
 /** The database cannot be reached, or cannot work now: the same call may succeed later. */
 export class Away extends ProblemError {
   override name = 'Away'
-  constructor(words: string) {
-    super({
+  constructor(
+    words: string,
+    problem: Problem = {
       message: `The team's database does not answer: ${words}`,
       hint: 'Check it with `runbook team doctor`, and try again.',
+    },
+  ) {
+    super(problem)
+  }
+}
+
+/** The database was restored from a backup, and no person has let the runners go on, or this process has not begun anew. */
+export class Restored extends Away {
+  override name = 'Restored'
+  constructor() {
+    super('', {
+      message:
+        "The team's database is older than what a runner saw of it: it was restored from a backup. No run is started or resumed",
+      hint: 'Compare runs with `runbook verify <run> --team` on each machine, then call `runbook team restored --reason "…"`.',
     })
   }
 }

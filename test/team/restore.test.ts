@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { takenOverFile } from '../../runner/engine/concurrency-key.ts'
 import { runFolder } from '../../runner/journal/record/run-store.ts'
+import type { TeamPort } from '../../runner/team/port.ts'
 import { startPostgres } from '../../scripts/lab/postgres.ts'
 import type { Postgres } from '../../scripts/lab/postgres.ts'
 import { breaches, lateEffects, linePage, lineStep } from '../support/storm.ts'
@@ -21,7 +22,7 @@ let space: Team
 let desk: Desk
 
 beforeAll(async () => {
-  database = await startPostgres(['a', 'b'])
+  database = await startPostgres(['a', 'b', 'c'])
   wire = await layWire(database.port)
   const url = (role?: string): string =>
     role === 'runbook_runner_a'
@@ -148,6 +149,75 @@ test('a runner that hears no notice takes no order of a restored database either
   await ended(run, runners)
   expect(space.effects().filter((line) => line.startsWith(run))).toEqual([`${run} a`, `${run} b`])
   expect(await breaches(database, space, [])).toEqual([])
+})
+
+test('a runner goes on that was away while a restore was noticed and a person let the runners go on', async () => {
+  const run = await desk.order('quick', { wants: 'a' })
+  const empty = await database.backUp()
+  const [a, b] = (await started('a', 'b')) as [Runner, Runner]
+  await ended(run, [a])
+  wire.refuse('user')
+  await empty()
+  await isTold([b])
+  await accept()
+  wire.mend()
+  await ended(run, [a])
+  expect(a.said()).not.toContain('restored')
+  expect(space.effects().filter((line) => line.startsWith(run))).toEqual([`${run} a`, `${run} b`])
+})
+
+/** A process of the runner c, which calls as it likes. */
+async function runnerC(): Promise<TeamPort> {
+  const port = await space.port('runbook_runner_c')
+  await port.begin({ commit: '', version: '', runs: 1 })
+  await port.seen()
+  return port
+}
+
+/** The name of the refusal of a call, once the database answers. */
+async function refusal(call: () => Promise<unknown>): Promise<string> {
+  let name = ''
+  await until(
+    async () => {
+      name = await call().then(
+        () => 'allowed',
+        (error: Error) => error.name,
+      )
+      return name !== 'Away'
+    },
+    () => name,
+  )
+  return name
+}
+
+test('a call that a restored database refuses is not lost, and counts once the process has begun again', async () => {
+  await using ports = new AsyncDisposableStack()
+  const first = ports.adopt(await runnerC(), (port) => port.close())
+  const run = await desk.order('quick', { wants: 'c' })
+  expect((await first.claim(['%'], 'strict'))?.run).toBe(run)
+  const restore = await database.backUp()
+  const second = ports.adopt(await runnerC(), (port) => port.close())
+  expect(await refusal(() => second.permit(run, 1, 1000))).toBe('allowed')
+  await restore()
+  expect(await refusal(() => second.permit(run, 1, 1000))).toBe('Restored')
+  await accept()
+  const told = { status: '', waiting: '' }
+  expect(await refusal(() => second.ship(run, 1, 0, [], told))).toBe('Restored')
+  await second.begin({ commit: '', version: '', runs: 1 })
+  await second.seen()
+  expect(await refusal(() => second.permit(run, 1, 1000))).toBe('allowed')
+  expect(await refusal(() => first.permit(run, 1, 1000))).toBe('Lost')
+})
+
+test('no order is claimed of a database that was restored after the process said that it lives', async () => {
+  await using ports = new AsyncDisposableStack()
+  const port = ports.adopt(await runnerC(), (one) => one.close())
+  const run = await desk.order('quick', { wants: 'c' })
+  const restore = await database.backUp()
+  expect(await refusal(() => port.seen())).toBe('allowed')
+  await restore()
+  expect(await refusal(() => port.claim(['%'], 'strict'))).toBe('Restored')
+  expect(await rowOf(run)).toMatchObject({ state: 'queued' })
 })
 
 test('a machine that lost a run does not go on with it when the database has forgotten the takeover', async () => {

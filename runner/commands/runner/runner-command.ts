@@ -130,10 +130,12 @@ async function serve(
   while (!stop.aborted) {
     const woken = new Promise<void>((resolve) => (wake = resolve))
     try {
-      // An older database names another process, or none.
-      if (trouble === 'Restored') await takeName()
-      // Each look begins with it: the database may be an older one since the last.
-      await port.seen()
+      // Each look begins with it: the database may be an older one since the last, which names another process, or none.
+      await port.seen().catch(async (error: unknown) => {
+        if (!(error instanceof Restored)) throw error
+        await takeName()
+        await port.seen()
+      })
       await reopenUndone(seat, team.runs - active.size)
       await takeUpOwned(seat, orders, active)
       await reopenCalled(seat, orders, active)
@@ -151,7 +153,7 @@ async function serve(
         say(error.message)
         return exit.failed
       }
-      if (!(error instanceof Away || error instanceof Restored)) throw error
+      if (!(error instanceof Away)) throw error
       if (trouble !== error.name) say(`${error.message}. ${error.problem.hint}`)
       trouble = error.name
     }

@@ -7,8 +7,8 @@ interface Asking {
   rows<T extends object>(text: string, values?: unknown[]): Promise<T[]>
   /** Calls one of the functions of the schema. */
   call<T>(name: string, ...values: unknown[]): Promise<T>
-  /** Of this process. */
-  incarnation: string
+  /** Calls one as this process, which it names first. */
+  own<T>(name: string, ...values: unknown[]): Promise<T>
 }
 
 const open = `exists (select from runbook.run r where r.fleet = f.fleet and (r.state = 'owned'
@@ -18,7 +18,7 @@ const open = `exists (select from runbook.run r where r.fleet = f.fleet and (r.s
 export function fleetRows({
   rows,
   call,
-  incarnation,
+  own,
 }: Asking): Pick<TeamDesk, 'enqueueFleet' | 'fleets' | 'decideFleet'> &
   Pick<TeamPort, 'nextUndo' | 'reopen'> {
   async function whole(row: Omit<TeamFleet, 'runs' | 'acts'>): Promise<TeamFleet> {
@@ -77,6 +77,6 @@ export function fleetRows({
       ])
       return next
     },
-    reopen: (run) => call('reopen', incarnation, run),
+    reopen: (run) => own('reopen', run),
   }
 }

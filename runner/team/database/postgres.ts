@@ -6,7 +6,7 @@ import { sha256 } from '../../journal/record/write-journal.ts'
 import { continuations } from '../continuation.ts'
 import { keepMark, readMark } from '../mark.ts'
 import type { Owned, TeamAnswer, TeamFigures, TeamHolder, TeamPort, TeamRun, TeamRunner } from '../port.ts'
-import { meaningOf, Refused, Restored } from '../refusals.ts'
+import { Lost, meaningOf, Refused, Restored } from '../refusals.ts'
 import { fleetRows } from './fleet-rows.ts'
 
 /** Bytes of a file in one row. */
@@ -109,10 +109,28 @@ function databaseOver(pool: Pool): Database {
 
 function portOver({ rows, call, close }: Database, connect: () => Client, state: string): TeamPort {
   const incarnation = randomUUID()
-  const claimed = async (text: string, values: unknown[]): Promise<Owned | undefined> => {
-    const [row] = await rows<Owned>(text, values)
-    return row
+  const keep = (mark: string | null | undefined): void => {
+    if (mark === null || mark === undefined) throw new Restored()
+    keepMark(state, Number(mark))
   }
+  const seen = async (): Promise<void> => keep(await call('see_runner', incarnation, readMark(state)))
+  /** A call as an owner. A database that was restored names other owners and processes: its refusal loses no run. */
+  const asOwner = async <T>(body: () => Promise<T>): Promise<T> => {
+    try {
+      return await body()
+    } catch (error) {
+      if (!(error instanceof Lost)) throw error
+      await seen().catch((again: unknown) => {
+        if (!(again instanceof Lost)) throw again
+      })
+      // This process may have begun anew in between.
+      return body()
+    }
+  }
+  const own = <T>(name: string, ...values: unknown[]): Promise<T> =>
+    asOwner(() => call<T>(name, incarnation, ...values))
+  const claimed = (text: string, values: unknown[]): Promise<Owned | undefined> =>
+    asOwner(async () => (await rows<Owned>(text, values))[0])
   return {
     enqueue: ({ order, statement, signature }) =>
       call(
@@ -147,7 +165,7 @@ function portOver({ rows, call, close }: Database, connect: () => Client, state:
          order by ordered_at desc, run desc limit $3`,
         [run ?? null, wanted ?? null, limit, parent ?? null, alone, begun, removed, keys ?? null],
       ),
-    ...fleetRows({ rows, call, incarnation }),
+    ...fleetRows({ rows, call, own }),
     runners: () =>
       rows<TeamRunner>(
         `select name, host, commit, version, runs, seen_at as "seenAt",
@@ -224,14 +242,21 @@ function portOver({ rows, call, close }: Database, connect: () => Client, state:
       const { host, boot, machine = '' } = machineOf(state)
       return call('begin_runner', incarnation, host, boot, machine, commit, version, runs)
     },
-    async seen() {
-      const mark = await call<string | null>('see_runner', incarnation, readMark(state))
-      if (mark === null) throw new Restored()
-      keepMark(state, Number(mark))
-    },
+    seen,
     end: () => call('end_runner', incarnation),
     claim: (slugs, ships) =>
-      claimed(`select ${ownedColumns} from runbook.claim($1, $2, $3)`, [incarnation, slugs, ships]),
+      asOwner(async () => {
+        // In one statement: no older database comes between the two.
+        const [row] = await rows<Owned & { mark: string }>(
+          `with seen as materialized (select runbook.see_runner($1, $4) as mark)
+           select ${ownedColumns}, mark from seen
+           left join lateral runbook.claim(case when mark is null then null else $1::uuid end, $2, $3) on true
+           where mark is not null`,
+          [incarnation, slugs, ships, readMark(state)],
+        )
+        keep(row?.mark)
+        return row?.run ? row : undefined
+      }),
     claimByHand: ({ run, slug, key, ships, parent }) =>
       claimed(`select ${ownedColumns} from runbook.claim_by_hand($1, $2, $3, $4, $5, $6)`, [
         incarnation,
@@ -251,22 +276,22 @@ function portOver({ rows, call, close }: Database, connect: () => Client, state:
       return waiting.map(({ run }) => run)
     },
     openAgain: (run) => claimed(`select ${ownedColumns} from runbook.open_again($1, $2)`, [incarnation, run]),
-    decline: (run, epoch, why) => call('decline', incarnation, run, epoch, why.slice(0, 1000)),
+    decline: (run, epoch, why) => own('decline', run, epoch, why.slice(0, 1000)),
     ship: (run, epoch, first, lines, { status, waiting }) =>
-      call('ship', incarnation, run, epoch, first, lines, status, waiting),
+      own('ship', run, epoch, first, lines, status, waiting),
     async putFile(run, epoch, file, bytes) {
       const digest = sha256(bytes)
       const pieces = Math.max(1, Math.ceil(bytes.length / pieceBytes))
       for (let no = 0; no < pieces; no++) {
         const piece = bytes.subarray(no * pieceBytes, (no + 1) * pieceBytes)
         const isLast = no === pieces - 1
-        await call('put_file', incarnation, run, epoch, file, digest, bytes.length, no, piece, isLast)
+        await own('put_file', run, epoch, file, digest, bytes.length, no, piece, isLast)
       }
     },
-    permit: (run, epoch, ms) => call('permit', incarnation, run, epoch, ms),
-    finish: (run, epoch) => call('finish', incarnation, run, epoch),
+    permit: (run, epoch, ms) => own('permit', run, epoch, ms),
+    finish: (run, epoch) => own('finish', run, epoch),
     takeAnswer: (run, epoch, id, refused) =>
-      call('take_answer', incarnation, run, epoch, id, refused?.slice(0, 1000) ?? null),
+      own('take_answer', run, epoch, id, refused?.slice(0, 1000) ?? null),
   }
 }
 

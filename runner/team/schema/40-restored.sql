@@ -15,7 +15,8 @@ create table if not exists runbook.restored (
 );
 
 -- Says that the process of a runner lives, and gives it its next mark. Null: the database is older than the runner's mark, or
--- another runner has noticed that, and no person has let them go on.
+-- another runner has noticed that, and no person has let them go on; or it is older and does not name this process, which begins
+-- again.
 create or replace function runbook.see_runner(p_incarnation uuid, p_mark bigint) returns bigint
 language plpgsql security definer set search_path = runbook, pg_temp as $$
 declare
@@ -30,6 +31,10 @@ begin
     perform pg_notify('runbook', 'order');
   end if;
   if exists (select from restored where accepted_at is null) then return null; end if;
+  if p_mark > coalesce(kept, 0) and not exists (
+      select from runner where name = me() and incarnation = p_incarnation) then
+    return null;
+  end if;
   perform see_runner(p_incarnation);
   update runner set mark = greatest(kept + 1, (extract(epoch from clock_timestamp()) * 1000)::bigint)
     where name = me() returning mark into kept;
