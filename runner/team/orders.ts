@@ -7,6 +7,8 @@ export type DriveOrder = (run: string, epoch: number) => void
 
 /** The workflows of this runner. */
 export interface Orders {
+  /** Opens them; can be repeated. @throws {Away} when the database cannot be reached */
+  open(): Promise<void>
   /** Hands a run to this process; one that a crash cuts off is handed over again. @throws {Away} when the database cannot be reached */
   start(run: string, epoch: number): Promise<void>
 }
@@ -18,10 +20,10 @@ const restMs = 30_000
 const silent = (): void => {}
 
 /**
- * Starts DBOS as the executor of a runner: it hands over again what a crash of this process cut off. It is open while
- * there are runs to hand over, and closed while the runner waits for orders or only drives runs.
+ * DBOS as the executor of a runner: it hands over again what a crash of this process cut off. It is open while there are
+ * runs to hand over, and closed while the runner waits for orders or only drives runs. It is made once in a process.
  */
-export async function openOrders(url: string, runner: string, drive: DriveOrder): Promise<Orders> {
+export async function makeOrders(url: string, runner: string, drive: DriveOrder): Promise<Orders> {
   const { DBOS } = await import('@dbos-inc/dbos-sdk')
   const pg = await loadClient()
   const pool = new pg.Pool({
@@ -78,11 +80,11 @@ export async function openOrders(url: string, runner: string, drive: DriveOrder)
     await DBOS.shutdown().catch(silent)
   }
   const restLater = (): void => {
+    clearTimeout(rest)
     rest = setTimeout(() => void inTurn(close).catch(silent), restMs)
   }
-  await inTurn(open)
-  restLater()
   return {
+    open: () => inTurn(open).finally(restLater),
     start: (run, epoch) =>
       inTurn(async () => {
         await open()

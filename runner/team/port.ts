@@ -237,6 +237,14 @@ interface StoredFile {
   bytes: number
 }
 
+/** An answer that waits for its runner. */
+export interface Called extends Pick<TeamAnswer, 'id' | 'run'> {
+  /** Whether it is a request that the run goes on. */
+  isToGoOn: boolean
+  /** Whether the run has ended. */
+  isOver: boolean
+}
+
 /** A run that is started or resumed without an order. */
 interface HandRun {
   run: string
@@ -321,8 +329,8 @@ export interface TeamPort extends TeamDesk {
   /** Undefined when another run holds the key. */
   claimByHand(run: HandRun): Promise<Owned | undefined>
   owned(): Promise<Owned[]>
-  /** Runs that ended on this runner and have a request to go on that was not read. */
-  called(): Promise<string[]>
+  /** Answers that were not read, for runs of this runner: of those that have ended, the requests to go on. */
+  called(): Promise<Called[]>
   /** Takes such a run up again; undefined while another run holds its key. */
   openAgain(run: string): Promise<Owned | undefined>
   decline(run: string, epoch: number, why: string): Promise<void>

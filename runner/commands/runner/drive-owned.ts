@@ -45,13 +45,13 @@ export async function driveOwned(seat: Seat, owned: Owned): Promise<void> {
   const { run, epoch } = owned
   try {
     const end = await driven(seat, owned)
-    if (end.type === 'interrupted' && !(await isCalled(seat, run))) seat.parked.add(run)
+    if (end.type === 'interrupted' && !(await isCalled(seat, run))) seat.parked.set(run, epoch)
     say(`${run}: ${end.type === 'ended' ? end.status : end.type}`)
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
     say(`${run}: ${words}`)
     if (error instanceof Lost) markTakenOver(runFolder(seat.config.state, run), words)
-    else if (error instanceof Forked || error instanceof Doubted) seat.parked.add(run)
+    else if (error instanceof Forked || error instanceof Doubted) seat.parked.set(run, epoch)
     else if (!(error instanceof Away) && owned.size === 0 && !hasBegun(runFolder(seat.config.state, run)))
       await port.decline(run, epoch, words).catch(() => {})
     else {

@@ -41,14 +41,14 @@ async function decisionToUndo(seat: Seat, fleet: string, run: string): Promise<F
 
 /** Makes runs that a decision wants rolled back this runner's own again, as many as there is room for. */
 export async function reopenUndone(seat: Seat, room: number): Promise<void> {
-  const except = [...seat.parked]
+  const except = [...seat.parked.keys()]
   for (let left = room; left > 0; left--) {
     const next = await seat.port.nextUndo(except)
     if (next === undefined) return
     except.push(next.run)
     if (await decisionToUndo(seat, next.fleet, next.run)) await seat.port.reopen(next.run)
     else {
-      seat.parked.add(next.run)
+      seat.parked.set(next.run, 0)
       seat.say(`${next.run}: the decision to undo ${next.fleet} does not count here`)
     }
   }

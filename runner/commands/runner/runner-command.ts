@@ -7,8 +7,9 @@ import { version } from '../../kit/version.ts'
 import { asText } from '../../model/values/json.ts'
 import { openNotices } from '../../team/notices.ts'
 import { asLike } from '../../team/order.ts'
-import { openOrders } from '../../team/orders.ts'
+import { makeOrders } from '../../team/orders.ts'
 import type { Orders } from '../../team/orders.ts'
+import { againMs, patiently } from '../../team/patiently.ts'
 import type { Owned } from '../../team/port.ts'
 import { Away, Lost, Restored } from '../../team/refusals.ts'
 import { databaseOf, openTeamOf } from '../shared/team/open-team.ts'
@@ -19,8 +20,8 @@ import { reopenUndone } from './fleet-part.ts'
 import type { Seat } from './seat.ts'
 import type { Request } from './index.ts'
 
-/** Time between two looks for orders without a notice, and before a database that is away is tried again, in milliseconds. */
-const [lookMs, againMs] = [6000, 1000]
+/** Time between two looks for orders without a notice, in milliseconds. */
+const lookMs = 6000
 
 /** Ends the process; a step that is under way goes on and is adopted by the next one. */
 export async function run({ io }: Request): Promise<number> {
@@ -35,7 +36,7 @@ export async function run({ io }: Request): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
   const commit = asText((await sourceState(io.cwd, io.env))?.['commit'] ?? '')
   const takeName = (): Promise<string> => port.begin({ commit, version, runs: team.runs })
-  const name = await patiently(say, stop.signal, takeName)
+  const name = await patiently(say, takeName, stop.signal)
   if (name === undefined) return exit.terminated
   const notices = openNotices(port)
   const seat: Seat = {
@@ -46,38 +47,20 @@ export async function run({ io }: Request): Promise<number> {
     name,
     notices,
     claimed: new Map(),
-    parked: new Set(),
+    parked: new Map(),
+    heeded: new Set(),
     stops: new Map(),
     say,
   }
   const active = new Map<string, Promise<void>>()
-  const orders = await patiently(say, stop.signal, () =>
-    openOrders(database, name, (id, epoch) => drive(seat, active, id, epoch)),
-  )
-  if (!orders) return exit.terminated
+  const orders = await makeOrders(database, name, (id, epoch) => drive(seat, active, id, epoch))
+  if (!(await patiently(say, () => orders.open().then(() => true), stop.signal))) return exit.terminated
   await warmUp(config)
   say(`runner ${name} takes orders for ${team.accepts.join(', ')}`)
   const code = await serve(seat, orders, active, stop.signal, takeName)
   // Steps go on without it; nothing here may wait for them.
   await Promise.race([port.end().catch(() => {}), sleep(2000)])
   return process.exit(code)
-}
-
-/** Tries again while the database is away. Undefined once the process is ended. */
-async function patiently<T>(
-  say: Seat['say'],
-  stop: AbortSignal,
-  body: () => Promise<T>,
-): Promise<T | undefined> {
-  for (let told = false; !stop.aborted; told = true)
-    try {
-      return await body()
-    } catch (error) {
-      if (!(error instanceof Away)) throw error
-      if (!told) say(error.message)
-      await sleep(againMs)
-    }
-  return undefined
 }
 
 /** One drive of a run at a time, whoever asks for it. */
@@ -118,14 +101,11 @@ async function serve(
   const { port, team, notices, say } = seat
   let wake = (): void => {}
   stop.addEventListener('abort', () => wake(), { once: true })
-  notices.on((notice) => {
-    const answered = notice.startsWith('answer ') ? notice.slice('answer '.length) : undefined
-    if (answered !== undefined) {
-      seat.parked.delete(answered)
-      void giveWay(seat, answered).catch(() => {})
-    }
+  const hear = (notice: string): void => {
     if (isWork(notice, seat.name)) wake()
-  })
+  }
+  notices.on(hear)
+  const tell = (notice: string): void => notices.tell(notice, hear)
   let trouble = ''
   while (!stop.aborted) {
     const woken = new Promise<void>((resolve) => (wake = resolve))
@@ -137,8 +117,8 @@ async function serve(
         await port.seen()
       })
       await reopenUndone(seat, team.runs - active.size)
-      await takeUpOwned(seat, orders, active)
-      await reopenCalled(seat, orders, active)
+      await heedCalls(seat, orders, active, tell)
+      await takeUpOwned(seat, orders, active, tell)
       while (active.size < team.runs && !stop.aborted) {
         const owned = await port.claim(team.accepts.map(asLike), team.ships)
         if (!owned) break
@@ -163,25 +143,47 @@ async function serve(
 }
 
 /** Runs that this runner owns and does not drive: after a start, a takeover, or a workflow that failed. */
-async function takeUpOwned(seat: Seat, orders: Orders, active: Map<string, Promise<void>>): Promise<void> {
-  for (const owned of await seat.port.owned()) {
-    const isDriven = active.has(owned.run) && seat.claimed.get(owned.run)?.epoch === owned.epoch
-    if (isDriven || seat.parked.has(owned.run)) continue
-    if (active.has(owned.run)) continue
+async function takeUpOwned(
+  seat: Seat,
+  orders: Orders,
+  active: Map<string, Promise<void>>,
+  tell: (notice: string) => void,
+): Promise<void> {
+  const all = await seat.port.owned()
+  const ours = new Set(all.map((owned) => `${owned.run} ${owned.epoch}`))
+  for (const id of active.keys())
+    if (!ours.has(`${id} ${seat.claimed.get(id)?.epoch}`)) tell(`takeover ${id}`)
+  for (const owned of all) {
+    if (active.has(owned.run) || seat.parked.get(owned.run) === owned.epoch) continue
     seat.claimed.set(owned.run, owned)
     seat.say(`resumes ${owned.run}, epoch ${owned.epoch}`)
     await begin(seat, orders, active, owned)
   }
 }
 
-/** Runs that ended here, and that a person wants resumed or rolled back. Whether their word counts is judged when it is driven. */
-async function reopenCalled(seat: Seat, orders: Orders, active: Map<string, Promise<void>>): Promise<void> {
-  for (const id of await seat.port.called()) {
-    const owned = active.has(id) ? undefined : await seat.port.openAgain(id)
-    if (!owned) continue
-    seat.claimed.set(id, owned)
-    seat.say(`opens ${id} again`)
-    await begin(seat, orders, active, owned)
+/**
+ * Answers that no run has read, whether a notice told of them or not. Whether a request to go on counts is judged when its
+ * run is driven.
+ */
+async function heedCalls(
+  seat: Seat,
+  orders: Orders,
+  active: Map<string, Promise<void>>,
+  tell: (notice: string) => void,
+): Promise<void> {
+  for (const { id, run: called, isToGoOn, isOver } of await seat.port.called()) {
+    if (!isToGoOn) tell(`answer ${called}`)
+    else if (active.has(called)) await giveWay(seat, called).catch(() => {})
+    else if (isOver) {
+      const owned = await seat.port.openAgain(called)
+      if (!owned) continue
+      seat.claimed.set(called, owned)
+      seat.say(`opens ${called} again`)
+      await begin(seat, orders, active, owned)
+    } else if (!seat.heeded.has(id)) {
+      seat.heeded.add(id)
+      seat.parked.delete(called)
+    }
   }
 }
 

@@ -13,8 +13,10 @@ export interface Seat {
   notices: Notices
   /** Runs that are owned by this runner and not under way by hand. */
   claimed: Map<string, Owned>
-  /** Runs that were stopped and wait for a person to say how they go on. */
-  parked: Set<string>
+  /** Runs that wait for a person to say how they go on, with the epoch in which they do. */
+  parked: Map<string, number>
+  /** Requests to go on, by id, for which a parked run was looked at again. */
+  heeded: Set<string>
   /** Stops the process of each run that is driven, as Ctrl-C does. */
   stops: Map<string, () => void>
   say(words: string): void

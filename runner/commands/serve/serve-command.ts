@@ -20,8 +20,8 @@ export async function run({ io, options }: Request): Promise<number> {
   refuseUnbuilt(site, io)
   if (options.hub) {
     const { openHub } = await import('./hub/open-hub.ts')
-    return untilEnded(io, async () => {
-      const hub = await openHub({ config, io, site, host, port })
+    return untilEnded(io, async (cancelled) => {
+      const hub = await openHub({ config, io, site, host, port, cancelled })
       const address = config.hub?.origin
       if (io.json) io.out(JSON.stringify({ type: 'listening', address, at: hub.origin }))
       else io.note(`The hub listens at ${hub.origin}; people open ${address}`)

@@ -5,7 +5,16 @@ import { machineOf } from '../../engine/process/machine.ts'
 import { sha256 } from '../../journal/record/write-journal.ts'
 import { continuations } from '../continuation.ts'
 import { keepMark, readMark } from '../mark.ts'
-import type { Owned, TeamAnswer, TeamFigures, TeamHolder, TeamPort, TeamRun, TeamRunner } from '../port.ts'
+import type {
+  Called,
+  Owned,
+  TeamAnswer,
+  TeamFigures,
+  TeamHolder,
+  TeamPort,
+  TeamRun,
+  TeamRunner,
+} from '../port.ts'
 import { Lost, meaningOf, Refused, Restored } from '../refusals.ts'
 import { fleetRows } from './fleet-rows.ts'
 
@@ -267,14 +276,13 @@ function portOver({ rows, call, close }: Database, connect: () => Client, state:
         parent ?? null,
       ]),
     owned: () => rows<Owned>(`select ${ownedColumns} from runbook.owned($1)`, [incarnation]),
-    async called() {
-      const waiting = await rows<{ run: string }>(
-        `select distinct run from runbook.answer join runbook.run using (run)
-         where taken_at is null and topic = any ($1) and state = 'ended' and runner = runbook.me()`,
+    called: () =>
+      rows<Called>(
+        `select id, run, topic = any ($1) as "isToGoOn", state = 'ended' as "isOver"
+         from runbook.answer join runbook.run using (run)
+         where taken_at is null and runner = runbook.me() and (state = 'owned' or state = 'ended' and topic = any ($1))`,
         [continuations],
-      )
-      return waiting.map(({ run }) => run)
-    },
+      ),
     openAgain: (run) => claimed(`select ${ownedColumns} from runbook.open_again($1, $2)`, [incarnation, run]),
     decline: (run, epoch, why) => own('decline', run, epoch, why.slice(0, 1000)),
     ship: (run, epoch, first, lines, { status, waiting }) =>

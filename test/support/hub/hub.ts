@@ -63,7 +63,15 @@ export async function startHub(
     },
   }
   const now = (): number => clock.now
-  const hub = await openHub({ config, io, site: join(root, 'site'), host: '127.0.0.1', port: 0, now })
+  const hub = await openHub({
+    config,
+    io,
+    site: join(root, 'site'),
+    host: '127.0.0.1',
+    port: 0,
+    now,
+    cancelled: new AbortController().signal,
+  })
   const send = sendTo(hub.port)
   return {
     ...hub,

@@ -32,7 +32,14 @@ export interface Mirror {
   close(): Promise<void>
 }
 
-export async function openMirror(config: Config): Promise<Mirror> {
+/**
+ * Opens it with a first copy.
+ * @param begun waits while the database is away
+ */
+export async function openMirror(
+  config: Config,
+  begun: (body: () => Promise<boolean>) => Promise<boolean>,
+): Promise<Mirror> {
   const port = await openTeamOf(config)
   const { copyFiles, takeUp } = await import('../../../team/restore.ts')
   const state = join(config.state, 'hub', 'mirror', String(process.pid))
@@ -119,7 +126,7 @@ export async function openMirror(config: Config): Promise<Mirror> {
     await looking
   }
 
-  await lookOnce()
+  await begun(() => lookOnce().then(() => true))
   const stop = new AbortController()
   port.listen((notice) => void (notice.startsWith('answer') || look()), stop.signal)
   const timer = setInterval(() => void look(), lookMs)

@@ -5,6 +5,8 @@ import type { Listening } from '../../../http/listen.ts'
 import { CliError } from '../../../kit/error.ts'
 import { exit } from '../../../kit/exit.ts'
 import type { Io } from '../../../kit/io.ts'
+import { patiently } from '../../../team/patiently.ts'
+import { Away } from '../../../team/refusals.ts'
 import { isService, serviceOf } from '../../shared/team/service.ts'
 import { keepTime } from '../../schedules/order-due.ts'
 import { openSite } from '../built-site.ts'
@@ -35,6 +37,8 @@ export interface HubOptions {
   port: number
   /** Milliseconds since the epoch. */
   now?: () => number
+  /** Aborted when somebody ends it, also while it waits for a database that is away. */
+  cancelled: AbortSignal
 }
 
 /** Listens for people who sign in at the provider of the configuration. */
@@ -45,6 +49,7 @@ export async function openHub({
   host,
   port,
   now = Date.now,
+  cancelled,
 }: HubOptions): Promise<Listening> {
   const settings = config.hub
   if (!settings)
@@ -63,8 +68,13 @@ export async function openHub({
     )
   const base = basePath(config)
   const { store, close } = await openStore(config, now)
-  const key = await sharedSecret(store, 'forms', () => randomBytes(32).toString('base64url'))
-  const mirror = config.team === undefined ? undefined : await openMirror(config)
+  const begun = async <T>(body: () => Promise<T>): Promise<T> => {
+    const done = await patiently(io.say, body, cancelled)
+    if (done === undefined) throw new Away('the hub was stopped before it did')
+    return done
+  }
+  const key = await begun(() => sharedSecret(store, 'forms', () => randomBytes(32).toString('base64url')))
+  const mirror = config.team === undefined ? undefined : await openMirror(config, begun)
   const shown = mirror?.config ?? config
   const service = mirror && isService(config, io) ? await serviceOf(config, io) : undefined
   const hub: Hub = {
