@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Event } from '../../runner/journal/record/event.ts'
 import { files, runFolder } from '../../runner/journal/record/run-store.ts'
 import type { Postgres } from '../../scripts/lab/postgres.ts'
+import { patienceMs } from './patience.ts'
 import type { Runner, Team } from './team.ts'
 import { until } from './team.ts'
 import { page } from './workspace.ts'
@@ -81,8 +82,14 @@ export async function storm(
   const done: Storm = { kills: 0, shims: 0, hubs: 0, crashes: 0 }
   const isOpen = (what: keyof Storm): boolean => done[what] < most[what]
   const any = (all: readonly Runner[]): number => Math.floor(random() * all.length)
+  let [count, since] = [0, Date.now()]
   while ((Object.keys(done) as (keyof Storm)[]).some(isOpen)) {
     await sleep(100 + random() * 500)
+    const now = Object.values(done).reduce((sum, one: number) => sum + one, 0)
+    if (now > count) [count, since] = [now, Date.now()]
+    // Without runs that go on there are no shims.
+    if (Date.now() - since > patienceMs)
+      throw new Error(`The storm stands still: ${JSON.stringify(done)}\n${wordsOf(runners)}`)
     const dice = random()
     if (dice < 0.1 && isOpen('crashes')) {
       done.crashes++
@@ -175,6 +182,15 @@ export async function breaches(database: Postgres, team: Team, steps: readonly s
   return problems
 }
 
+function wordsOf(runners: readonly Runner[]): string {
+  return runners
+    .map(
+      ({ name, child, said }) =>
+        `${name} (${child.exitCode ?? child.signalCode ?? 'runs'}): ${said().slice(-3000)}`,
+    )
+    .join('\n')
+}
+
 /** Waits until every order has ended. */
 export function allEnded(database: Postgres, runners: readonly Runner[], ms: number): Promise<void> {
   let open = ''
@@ -186,7 +202,7 @@ export function allEnded(database: Postgres, runners: readonly Runner[], ms: num
       open = rows.map(({ run, state, runner, status }) => `${run} ${state} ${runner} ${status}`).join('\n')
       return rows.length === 0
     },
-    () => `${open}\n${runners.map((one) => `${one.name}: ${one.said().slice(-3000)}`).join('\n')}`,
+    () => `${open}\n${wordsOf(runners)}`,
     ms,
   )
 }
