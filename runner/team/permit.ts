@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Cancelled } from '../engine/loop/durable.ts'
 import { countFrom } from './clock.ts'
 import type { Ships, TeamPort } from './port.ts'
-import { Away } from './refusals.ts'
+import { Away, Unready } from './refusals.ts'
 
 /** How long a permission holds in the database, in milliseconds. */
 const heldMs = 10_000
@@ -37,8 +37,8 @@ export async function permit({ port, run, epoch, ships, stored, cancelled }: Fen
       if (asked() < usedMs && passed() < usedMs * 10) return
     } catch (error) {
       // Only an outage lets a step go on: a refusal is never one.
-      if (!(error instanceof Away)) throw error
-      if (ships === 'later') return
+      if (error instanceof Away && ships === 'later') return
+      if (!(error instanceof Away || error instanceof Unready)) throw error
       await sleep(againMs)
     }
   }

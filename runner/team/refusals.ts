@@ -72,6 +72,17 @@ export class Refused extends ProblemError {
   }
 }
 
+/**
+ * The database has no schema, role or right for this program. No retry of a person helps, but it is so for a while, too, in
+ * a database into which a dump is restored.
+ */
+export class Unready extends Refused {
+  override name = 'Unready'
+  constructor(words: string) {
+    super(words, 'Check the role and the schema with `runbook team doctor`.')
+  }
+}
+
 /** The database cannot be reached, or cannot work now: the same call may succeed later. */
 export class Away extends ProblemError {
   override name = 'Away'
@@ -98,7 +109,7 @@ export class Restored extends Away {
   }
 }
 
-/** SQLSTATEs of a database that is not set up for this: no retry helps. */
+/** SQLSTATEs of a database that is not set up for this. */
 const setUp = /^(28|42501|42883|42P01|3F000|3D000)/
 
 /**
@@ -122,7 +133,6 @@ export function meaningOf(error: unknown): Error {
     case 'RB004':
       return new Refused(message)
   }
-  if (setUp.test(code))
-    return new Refused(message, 'Check the role and the schema with `runbook team doctor`.')
+  if (setUp.test(code)) return new Unready(message)
   return new Away(message === '' ? code || 'no words' : message)
 }

@@ -9,7 +9,7 @@ import type { Event } from '../journal/record/event.ts'
 import { isSafeName, namedFiles } from '../journal/verify/evidence.ts'
 import type { TeamPort, Told } from './port.ts'
 import { reconcile } from './reconcile.ts'
-import { Away, Behind, Forked } from './refusals.ts'
+import { Away, Behind, Forked, Unready } from './refusals.ts'
 import { linesIn, ofEnd, ofStart } from './restore.ts'
 
 /** Lines are synced here after this time without another, in milliseconds. */
@@ -121,7 +121,7 @@ export function shipping(ship: Shipping): Shipment {
       await sendAsked()
       away = undefined
     } catch (error) {
-      if (error instanceof Away) away = error
+      if (error instanceof Away || error instanceof Unready) away = error
       else if (error instanceof Behind) await rewind().catch((again: Error) => (away = again))
       else {
         refused = error as Error
@@ -194,7 +194,7 @@ export function shipping(ship: Shipping): Shipment {
             return
           }
         } catch (error) {
-          if (!(error instanceof Away)) throw error
+          if (!(error instanceof Away || error instanceof Unready)) throw error
         }
         if (giveUp.aborted) throw away ?? new Away('there was no time to wait for it')
         await sleep(pause)

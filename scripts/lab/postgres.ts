@@ -1,13 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { migrate } from '../../runner/team/database/migrate.ts'
+import { anotherPort } from './servers/ports.ts'
 
 /** A server of PostgreSQL in a folder of its own, on loopback. */
 export interface Postgres {
@@ -42,14 +41,6 @@ function account(): { uid?: number; gid?: number } {
   return { ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
 /** Starts a server with the schema of the team and roles for runners; `more` are settings of its own, as `name=value`. */
 export async function startPostgres(
   runners: readonly string[],
@@ -68,7 +59,8 @@ export async function startPostgres(
     env,
     stdio: 'ignore',
   })
-  const port = await freePort()
+  // Below those that the system gives out: no connection, and none to itself, takes it while the server is stopped.
+  const port = await anotherPort(0, 0, [])
   let server: ChildProcess | undefined
   const url = (role = 'owner'): string => `postgres://${role}@127.0.0.1:${port}/postgres`
   const query = async <T extends object>(text: string, values: unknown[] = []): Promise<T[]> => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { takenOverFile } from '../../runner/engine/concurrency-key.ts'
@@ -16,7 +16,7 @@ import { client, hubOrigin } from '../support/hub/provider.ts'
 import { frames } from '../support/servers/acting.ts'
 import { layWire } from '../support/servers/wire.ts'
 import type { Wire } from '../support/servers/wire.ts'
-import { lineStep } from '../support/storm.ts'
+import { linePage, lineStep } from '../support/storm.ts'
 import { openDesk } from '../support/team-desk.ts'
 import type { Desk } from '../support/team-desk.ts'
 import { team, until } from '../support/team.ts'
@@ -43,13 +43,13 @@ beforeAll(async () => {
       `<Approval id="go" title="Go?" approvers="bob@example.com" />\n${lineStep('a')}`,
       'requires: { env: [EFFECTS], publicEnv: [EFFECTS] }\n',
     ),
+    'content/runbooks/slow.mdx': linePage(['a', 'b']).replace(
+      /sleep 0\.05\n(?=echo "\$RUNBOOK_RUN_ID b)/,
+      'touch "$EFFECTS.$RUNBOOK_RUN_ID"; while [ ! -e "$EFFECTS.$RUNBOOK_RUN_ID.go" ]; do sleep 0.05; done\n',
+    ),
     ...frames(['approved']),
   })
-  const hub = { origin: hubOrigin, issuer: 'https://login.example.com', clientId: client.id }
-  space.write(
-    'runbook.config.ts',
-    `export default { team: { database: 'env:TEAM_DATABASE', runs: 8 }, hub: ${JSON.stringify(hub)} }\n`,
-  )
+  configure(8)
   desk = await openDesk(space)
 })
 afterEach(async () => {
@@ -63,6 +63,14 @@ afterAll(async () => {
   await wire?.[Symbol.asyncDispose]()
   await database?.stop()
 })
+
+function configure(runs: number): void {
+  const hub = { origin: hubOrigin, issuer: 'https://login.example.com', clientId: client.id }
+  space.write(
+    'runbook.config.ts',
+    `export default { team: { database: 'env:TEAM_DATABASE', runs: ${runs} }, hub: ${JSON.stringify(hub)} }\n`,
+  )
+}
 
 async function started(name: string): Promise<Runner> {
   const runner = space.start(name)
@@ -148,6 +156,34 @@ test('a runner takes orders whose connections for DBOS come late', async () => {
   await until(() => a.said().includes('does not answer'), a.said)
   wire.mend()
   await until(() => a.said().includes('takes orders') || a.child.exitCode !== null, a.said)
+  expect(a.child.exitCode, a.said()).toBeNull()
+})
+
+test('a runner takes no more runs than it has places for, however late they begin', async () => {
+  configure(1)
+  const a = await started('a')
+  wire.slow('runbook orders', 1500)
+  const first = await desk.order('approved', { wants: 'a' })
+  const second = await desk.order('slow', { wants: 'a' })
+  await waits(first, a)
+  expect(await rowOf(second)).toMatchObject({ state: 'queued' })
+  configure(8)
+  wire.mend()
+  await approved(first, a)
+  writeFileSync(join(space.root, `effects.${second}.go`), '')
+  await ended(second, a)
+})
+
+test('a runner and its run go on when the schema was away for a while, as under a restore of a dump', async () => {
+  const a = await started('a')
+  const run = await desk.order('slow', { wants: 'a' })
+  await until(() => existsSync(join(space.root, `effects.${run}`)), a.said)
+  await database.query('alter schema runbook rename to elsewhere')
+  writeFileSync(join(space.root, `effects.${run}.go`), '')
+  // The hint is said by the look for orders.
+  await until(() => a.said().includes('runbook team doctor'), a.said)
+  await database.query('alter schema elsewhere rename to runbook')
+  await ended(run, a)
   expect(a.child.exitCode, a.said()).toBeNull()
 })
 

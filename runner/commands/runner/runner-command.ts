@@ -11,7 +11,7 @@ import { makeOrders } from '../../team/orders.ts'
 import type { Orders } from '../../team/orders.ts'
 import { againMs, patiently } from '../../team/patiently.ts'
 import type { Owned } from '../../team/port.ts'
-import { Away, Lost, Restored } from '../../team/refusals.ts'
+import { Away, Lost, Restored, Unready } from '../../team/refusals.ts'
 import { databaseOf, openTeamOf } from '../shared/team/open-team.ts'
 import { openWorkspace } from '../shared/workspace.ts'
 import { driveOwned } from './drive-owned.ts'
@@ -116,10 +116,10 @@ async function serve(
         await takeName()
         await port.seen()
       })
-      await reopenUndone(seat, team.runs - active.size)
+      await reopenUndone(seat, team.runs - seat.claimed.size)
       await heedCalls(seat, orders, active, tell)
       await takeUpOwned(seat, orders, active, tell)
-      while (active.size < team.runs && !stop.aborted) {
+      while (seat.claimed.size < team.runs && !stop.aborted) {
         const owned = await port.claim(team.accepts.map(asLike), team.ships)
         if (!owned) break
         seat.claimed.set(owned.run, owned)
@@ -133,7 +133,7 @@ async function serve(
         say(error.message)
         return exit.failed
       }
-      if (!(error instanceof Away)) throw error
+      if (!(error instanceof Away || error instanceof Unready)) throw error
       if (trouble !== error.name) say(`${error.message}. ${error.problem.hint}`)
       trouble = error.name
     }
@@ -151,8 +151,11 @@ async function takeUpOwned(
 ): Promise<void> {
   const all = await seat.port.owned()
   const ours = new Set(all.map((owned) => `${owned.run} ${owned.epoch}`))
-  for (const id of active.keys())
-    if (!ours.has(`${id} ${seat.claimed.get(id)?.epoch}`)) tell(`takeover ${id}`)
+  for (const [id, { epoch }] of seat.claimed) {
+    if (ours.has(`${id} ${epoch}`)) continue
+    if (active.has(id)) tell(`takeover ${id}`)
+    else seat.claimed.delete(id)
+  }
   for (const owned of all) {
     if (active.has(owned.run) || seat.parked.get(owned.run) === owned.epoch) continue
     seat.claimed.set(owned.run, owned)
@@ -194,6 +197,6 @@ async function begin(
   { run: id, epoch }: Owned,
 ): Promise<void> {
   await orders.start(id, epoch)
-  // The workflow begins in a moment; until then the place is taken.
+  // The workflow begins in a moment; later ones are handed over again by the next look.
   for (let tries = 0; tries < 100 && !active.has(id) && seat.claimed.has(id); tries++) await sleep(10)
 }

@@ -11,7 +11,7 @@ export interface Seat {
   port: TeamPort
   name: string
   notices: Notices
-  /** Runs that are owned by this runner and not under way by hand. */
+  /** Runs that are owned by this runner and not under way by hand: each has a place, from before it is driven. */
   claimed: Map<string, Owned>
   /** Runs that wait for a person to say how they go on, with the epoch in which they do. */
   parked: Map<string, number>

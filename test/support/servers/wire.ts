@@ -1,5 +1,6 @@
 import { connect, createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** The direction that carries nothing: from the client, from the server, or both. */
 export type Cut = 'both' | 'up' | 'down'
@@ -10,6 +11,8 @@ export interface Wire extends AsyncDisposable {
   cut(what: Cut): void
   /** Ends each new connection whose first bytes have these words, until it is mended. */
   refuse(words: string): void
+  /** Delivers each answer later, in milliseconds, to connections whose first bytes have these words, until it is mended. */
+  slow(words: string, ms: number): void
   mend(): void
 }
 
@@ -18,6 +21,7 @@ export async function layWire(to: number): Promise<Wire> {
   const ends = new Set<{ client: Socket; server: Socket }>()
   let cut: Cut | undefined
   let refused: string | undefined
+  let slowed: { words: string; ms: number } | undefined
   const apply = ({ client, server }: { client: Socket; server: Socket }): void => {
     // A socket that is not read delivers nothing, not even its end.
     if (cut === 'both' || cut === 'up') client.pause()
@@ -29,7 +33,23 @@ export async function layWire(to: number): Promise<Wire> {
     const server = connect(to, '127.0.0.1')
     const pair = { client, server }
     ends.add(pair)
+    let greeting: Buffer = Buffer.alloc(0)
+    /** Answers that are on their way, one after the other. */
+    let [late, last] = [0, Promise.resolve()]
+    const deliver = (bytes: Buffer): void => {
+      const ms = slowed !== undefined && greeting.includes(slowed.words) ? slowed.ms : 0
+      if (ms === 0 && late === 0) return void client.write(bytes)
+      late++
+      last = later(last, ms, bytes)
+    }
+    const later = async (before: Promise<void>, ms: number, bytes: Buffer): Promise<void> => {
+      await before
+      await sleep(ms)
+      late--
+      client.write(bytes)
+    }
     client.once('data', (first: Buffer) => {
+      greeting = first
       if (refused !== undefined && first.includes(refused)) client.destroy()
     })
     for (const [from, into] of [
@@ -37,7 +57,9 @@ export async function layWire(to: number): Promise<Wire> {
       [server, client],
     ] as const) {
       from.on('data', (bytes: Buffer) => {
-        if (!from.destroyed) into.write(bytes)
+        if (from.destroyed) return
+        if (from === server) deliver(bytes)
+        else into.write(bytes)
       })
       from.on('end', () => into.end())
       from.on('error', () => from.destroy())
@@ -58,8 +80,11 @@ export async function layWire(to: number): Promise<Wire> {
     refuse(words) {
       refused = words
     },
+    slow(words, ms) {
+      slowed = { words, ms }
+    },
     mend() {
-      cut = refused = undefined
+      cut = refused = slowed = undefined
       for (const pair of ends) apply(pair)
     },
     async [Symbol.asyncDispose]() {
