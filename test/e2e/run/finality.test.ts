@@ -119,6 +119,17 @@ test('a nested run that was killed before its seal is sealed when the run around
   }
 })
 
+test('a run that another person abandoned verifies', async () => {
+  const steps = commandStep('a', 'true') + '<Approval id="go" title="Go" approvers="bob@example.com" />\n'
+  using space = workspace({ 'content/runbooks/r.mdx': page(steps) })
+  expect((await space.runbook(['exec', 'r', '--yes'], { RUNBOOK_ACTOR: 'alice@example.com' })).code).toBe(5)
+  const bob = { RUNBOOK_ACTOR: 'bob@example.com' }
+  const abandoned = await space.runbook(['abandon', 'last', '--reason', 'alice is away'], bob)
+  expect(abandoned.code, abandoned.stderr).toBe(0)
+  const { code, stdout } = await space.runbook(['verify', 'last'])
+  expect(code, stdout).toBe(0)
+})
+
 test('a run that was abandoned before it was in the index verifies', async () => {
   using space = workspace({ 'content/runbooks/r.mdx': page(commandStep('a', 'false')) })
   await space.runbook(['exec', 'r', '--yes'])

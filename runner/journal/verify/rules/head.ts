@@ -8,10 +8,14 @@ import type { Head } from '../evidence.ts'
 import { planField } from './run.ts'
 import { counted } from '../../../model/counted.ts'
 
-/** Who may have made a head: who ran it, and who went past it in an emergency while it waited. */
+/** Who may have made a head: who ran it, who went past it in an emergency while it waited, and who abandoned it. */
 function makersOf(events: readonly Event[], size: number): string[] {
-  const passers = events.slice(0, size).filter(({ type }) => type === 'run-passed')
-  return [...runnersBefore(events, size), ...passers.map(({ actor }) => actor.id)]
+  const others = events
+    .slice(0, size)
+    .filter(
+      ({ type, data }) => type === 'run-passed' || (type === 'run-ended' && data['status'] === 'abandoned'),
+    )
+  return [...runnersBefore(events, size), ...others.map(({ actor }) => actor.id)]
 }
 
 /** The head names this journal, whole and ended; that of a run that has not ended names its beginning. */
