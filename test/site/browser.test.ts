@@ -554,13 +554,6 @@ describe('every page type', () => {
     await close()
   })
 
-  test('an alert without a severity of its own has the one of its runbook', async () => {
-    const { page, close } = await open(browser, at('/alerts/'))
-    const row = page.getByRole('row').filter({ hasText: 'PostgresLockQueueLong' })
-    expect(await row.locator('.badge').textContent()).toContain('critical')
-    await close()
-  })
-
   test('the name of a column of alerts is not broken beside a long name', async () => {
     const { page, close } = await open(browser, at('/alerts/'), { viewport: { width: 768, height: 740 } })
     await page

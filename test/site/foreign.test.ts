@@ -54,7 +54,7 @@ sum(rate(http_requests_total{code=~"5.."}[5m])) by (job)
   'pointer.png': 'version https://git-lfs.github.com/spec/v1\n',
   'Ünï cödé.md': '# عنوان\n\nنص\n\n## 🚨\n\n## 🚨\n',
   'empty.md': '',
-  'alert.md': `---\nalerts:\n  - name: ${'AlertOfManyWords'.repeat(4)}\n---\n\n# An alert\n`,
+  'alert.md': `---\nseverity: high\nalerts:\n  - name: ${'AlertOfManyWords'.repeat(4)}\n---\n\n# An alert\n`,
   'My notes (ü).md': '# Notes\n\n[gone](gone.md) [bad](#%zz) [back](50%25%20full.md)\n',
   '50% full.md': '# Full\n\n![lost](lost.png) ![bad](%zz.png) ![junk](junk.png)\n\n```diff\n-a\n+b\n```\n',
   'junk.png': 'no image',
@@ -126,6 +126,13 @@ test('runbooks in a folder called docs have one page each, and a query of theirs
   expect(existsSync(join(folder, 'dist/site/runbooks/weird/index.html'))).toBe(true)
   expect(existsSync(join(folder, 'dist/site/docs/weird'))).toBe(false)
   expect(printed).not.toContain('promql')
+})
+
+test('an alert without a severity of its own has the one of its runbook', async () => {
+  const { page, close } = await open(browser, `${site.origin}/alerts/`)
+  const row = page.getByRole('row').filter({ hasText: 'AlertOfManyWords' })
+  expect(await row.locator('.badge').textContent()).toBe('high')
+  await close()
 })
 
 test('a name without a place to break makes the home page no wider than a phone', async () => {
