@@ -1,20 +1,19 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { makePackage, makePages, packageFolder, pagesFolder } from './package.ts'
+import { replaceManifest, restoreManifest } from './programs/package/own-manifest.ts'
 
 /**
  * `npm pack` packs its working directory by the manifest in it. Before it, the packages are made and the manifest of
- * the command's is put in the place of ours; after it, ours is put back, and the pages are packed beside it.
+ * the command's is put in the place of ours; after it, also when it fails, ours is put back, and the pages are packed beside it.
  */
 const root = fileURLToPath(new URL('..', import.meta.url))
-const manifest = join(root, 'package.json')
-const kept = join(root, 'dist', 'package.json')
 
 async function begin(): Promise<void> {
-  // A pack that was cut short has left its own.
-  restore()
+  // After a power cut nothing has put it back.
+  restoreManifest(root)
   await makePackage()
   await makePages()
   const { bin, exports, ...made } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as {
@@ -23,9 +22,7 @@ async function begin(): Promise<void> {
   }
   const folder = relative(root, packageFolder)
   const files = [folder, ...linkedDocs(), 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md']
-  copyFileSync(manifest, kept)
-  const shipped = { ...made, bin: within(folder, bin), exports: within(folder, exports), files }
-  writeFileSync(manifest, `${JSON.stringify(shipped, undefined, 2)}\n`)
+  replaceManifest(root, { ...made, bin: within(folder, bin), exports: within(folder, exports), files })
 }
 
 /** The files of the guide that the README leads to. The package of the pages has the whole guide. */
@@ -35,7 +32,7 @@ function linkedDocs(): string[] {
 }
 
 function end(): void {
-  restore()
+  restoreManifest(root)
   if (process.env['npm_config_dry_run'] === 'true') return
   const destination = resolve(root, process.env['npm_config_pack_destination'] || '.')
   const packed = execFileSync('npm', ['pack', '--silent', '--pack-destination', destination], {
@@ -44,10 +41,6 @@ function end(): void {
   })
   // On standard output npm prints the name of the one tarball it knows of.
   process.stderr.write(packed)
-}
-
-function restore(): void {
-  if (existsSync(kept)) renameSync(kept, manifest)
 }
 
 /** The same paths, as seen from above the folder. */
