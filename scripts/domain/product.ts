@@ -1,6 +1,6 @@
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
-import { git, gitBytes } from '../lib/git.ts'
+import { contentsOf, git, gitBytes } from '../lib/git.ts'
 import { isRecord } from '../../runner/model/values/json.ts'
 import { compareText } from '../../runner/model/compare-text.ts'
 import { watched } from '../../runner/watched.ts'
@@ -32,18 +32,24 @@ export async function readProduct(repository: string, ref: string): Promise<Prod
   const commit = await commitOf(repository, ref)
   const packageJson = await gitBytes(repository, ['cat-file', 'blob', `${commit}:package.json`])
   const { name: product, version, isPrivate } = manifestOf(packageJson, repository)
-  const names = (await git(repository, ['ls-tree', '-r', '-z', '--full-tree', '--name-only', commit, 'src/']))
+  const listed = (await git(repository, ['ls-tree', '-r', '-z', '--full-tree', commit, 'src/']))
     .split('\0')
-    .filter((name) => name !== '')
-  if (names.length === 0)
+    .flatMap((line) => {
+      const [, id, name] = /^\d+ \w+ (\w+)\t(.*)$/s.exec(line) ?? []
+      return id === undefined || name === undefined ? [] : [{ id, name }]
+    })
+  if (listed.length === 0)
     throw new CliError(
       exit.failed,
       `${repository} has nothing to build at ${ref}: there are no committed files in src/`,
       'Commit them, or give another --ref.',
     )
   const files: ProductFile[] = [{ name: 'package.json', content: packageJson }]
-  for await (const name of watched(names, 'files read')) {
-    const content = await gitBytes(repository, ['cat-file', 'blob', `${commit}:${name}`])
+  const ids = listed.map(({ id }) => id)
+  const contents = contentsOf(repository, ids)
+  for await (const { name } of watched(listed, 'files read')) {
+    const { value: content } = await contents.next()
+    if (content === undefined) break
     files.push({
       name: `public/${name.slice('src/'.length)}`,
       content: name.endsWith('.html') ? fill(content, version, commit) : content,

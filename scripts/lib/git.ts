@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
@@ -39,12 +40,57 @@ export async function gitBytes(
         'git could not be started: the command git is not installed or not in PATH',
         'Install git.',
       )
-    throw new CliError(
-      exit.failed,
-      `git ${args.find((word) => !word.startsWith('-')) ?? ''} failed in ${repository}: ${stderrOf(error)}`,
-      'Check the repository; the line above is git’s own.',
-    )
+    throw failure(repository, args.find((word) => !word.startsWith('-')) ?? '', stderrOf(error))
   }
+}
+
+/**
+ * The contents of objects, in the order of their ids, from one process: to start one takes ten times as long as to read a file.
+ * @throws {CliError} when git does not have one of them
+ */
+export async function* contentsOf(repository: string, ids: readonly string[]): AsyncGenerator<Buffer, void> {
+  const child = spawn('git', ['-C', repository, 'cat-file', '--batch'], { env: plainEnv() })
+  const said = text(child.stderr).catch(messageOf)
+  child.on('error', () => {})
+  child.stdin.on('error', () => {})
+  child.stdin.end(ids.map((id) => `${id}\n`).join(''))
+  const chunks = child.stdout.iterator() as AsyncIterator<Buffer>
+  const next = async (): Promise<Buffer> => {
+    const { value, done } = await chunks.next()
+    if (done === true) throw failure(repository, 'cat-file', (await said) || 'it ended early')
+    return value
+  }
+  try {
+    let rest: Buffer = Buffer.alloc(0)
+    for (let left = ids.length; left > 0; left--) {
+      while (!rest.includes('\n')) rest = Buffer.concat([rest, await next()])
+      // `<id> <type> <size>`, or `<id> missing`.
+      const header = rest.subarray(0, rest.indexOf('\n')).toString('utf8')
+      const size = Number(header.split(' ')[2] ?? Number.NaN)
+      if (Number.isNaN(size)) throw failure(repository, 'cat-file', header)
+      const parts = [rest.subarray(header.length + 1)]
+      let length = rest.length - header.length - 1
+      // A line break ends the content.
+      while (length <= size) {
+        const part = await next()
+        parts.push(part)
+        length += part.length
+      }
+      const whole = parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)
+      yield whole.subarray(0, size)
+      rest = whole.subarray(size + 1)
+    }
+  } finally {
+    child.kill()
+  }
+}
+
+function failure(repository: string, command: string, said: string): CliError {
+  return new CliError(
+    exit.failed,
+    `git ${command} failed in ${repository}: ${said}`,
+    'Check the repository; the line above is git’s own.',
+  )
 }
 
 // Inside a git hook these point at the outer repository and would win over -C.
