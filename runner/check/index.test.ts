@@ -17,6 +17,7 @@ import { checkContactAges, checkContacts } from './check-contacts.ts'
 import { checkAll } from './index.ts'
 import { listEntries } from '../library.ts'
 import { makeKinds } from '../kinds/index.ts'
+import type { Watch } from '../watched.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -35,8 +36,12 @@ function write(files: Record<string, string>): void {
   }
 }
 
-async function check(cache: Cache = openCache({ RUNBOOK_CACHE: 'off' })): Promise<string[]> {
-  const findings = await checkAll(listEntries(root), {
+async function check(
+  cache: Cache = openCache({ RUNBOOK_CACHE: 'off' }),
+  entries = listEntries(root),
+  watch?: Watch,
+): Promise<string[]> {
+  const findings = await checkAll(entries, {
     cwd: root,
     content: root,
     kinds: makeKinds(),
@@ -45,11 +50,34 @@ async function check(cache: Cache = openCache({ RUNBOOK_CACHE: 'off' })): Promis
     cache,
     site: 'https://ops.example',
     ruleNames: () => ['FromRules'],
+    ...(watch && { watch }),
   })
   return findings.map(({ place, code }) => `${place.file}:${place.line} ${code}`)
 }
 
 const step = '\n```bash\ntrue\n```\n'
+
+test('every stage of a check counts its documents, down to the scripts that the shells still read', async () => {
+  const broken = '\n```bash\nif true; then\n```\n'
+  const names = Array.from({ length: 130 }, (_, at) => `${at}.md`)
+  write(Object.fromEntries(names.map((name) => [name, `# A\n${broken}`])))
+  const stages: string[] = []
+  const findings = await check(undefined, listEntries(root).slice(0, 125), async function* (items, what) {
+    let done = 0
+    for (const item of items) {
+      yield item
+      done++
+    }
+    stages.push(`${done} of ${items.length} ${what}`)
+  })
+  expect(stages).toEqual([
+    '125 of 125 documents',
+    '5 of 5 other documents',
+    '125 of 125 documents, for their links',
+    '125 of 125 documents, for their scripts',
+  ])
+  expect(findings.filter((finding) => finding.endsWith(' shell-syntax'))).toHaveLength(125)
+})
 
 test('links and anchors are followed across all documents, by file and by address', async () => {
   write({

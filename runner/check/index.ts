@@ -45,7 +45,7 @@ export interface CheckOptions {
   drills?: () => ReadonlyMap<string, string>
   /** Presence that the configuration requires of every runbook. Default: none. */
   presence?: Presence
-  /** Hands out the documents and shows how many are read. Default: nothing is shown. */
+  /** Hands out the documents of each stage and shows how many are done. Default: nothing is shown. */
   watch?: Watch
 }
 
@@ -53,6 +53,9 @@ interface Read {
   entry: LibraryEntry
   document: Runbook
 }
+
+/** A `Watch` that may hand out the items as they are. */
+type Stage = <T>(items: readonly T[], what: string) => AsyncIterable<T> | Iterable<T>
 
 /** Documents whose scripts are handed to the shells at a time, while the next ones are read. */
 const batch = 60
@@ -68,8 +71,8 @@ export async function checkAll(
   const findings: Diagnostic[] = []
   const read: Read[] = []
   const scripts: Promise<Diagnostic[]>[] = []
-  const numbered = [...entries.entries()]
-  for await (const [index, entry] of options.watch?.(numbered, 'documents') ?? numbered) {
+  const watch: Stage = options.watch ?? ((items) => items)
+  for await (const [index, entry] of watch([...entries.entries()], 'documents')) {
     const { document, runbook, diagnostics } = await readEntry(
       entry,
       options.cwd,
@@ -89,33 +92,35 @@ export async function checkAll(
   }
   const chosen = new Set(read.map(({ entry }) => entry.path))
   const others: Read[] = []
-  for (const entry of listEntries(options.content)) {
-    if (chosen.has(entry.path)) continue
+  const rest = listEntries(options.content).filter(({ path }) => !chosen.has(path))
+  for await (const entry of watch(rest, 'other documents')) {
     others.push({
       entry,
       document: (await readEntry(entry, options.cwd, options.kinds, options.cache)).document,
     })
   }
-  findings.push(...(await sharedFindings(read, others, options)))
-  findings.push(...(await Promise.all(scripts)).flat())
+  findings.push(...(await sharedFindings(read, others, { ...options, watch })))
+  for await (const [index] of watch([...read.entries()], 'documents, for their scripts'))
+    if (index % batch === 0) findings.push(...((await scripts[index / batch]) ?? []))
   return sortByPlace(silenced(findings, read))
 }
 
 async function sharedFindings(
   read: readonly Read[],
   others: readonly Read[],
-  options: CheckOptions,
+  options: Omit<CheckOptions, 'watch'> & { watch: Stage },
 ): Promise<Diagnostic[]> {
   const library = [...read, ...others]
   const targets = targetsOf(library, options)
-  const { drills, now } = options
+  const { drills, now, watch } = options
   const findings = read.flatMap(({ document }) => [
     ...checkReview(document, now),
     ...(drills ? checkDrills(document, drills, now) : []),
     ...(options.requirements ? checkRequirements(document, options.requirements) : []),
   ])
   const checkLinks = linkChecker(targets)
-  for (const { entry, document } of read) findings.push(...(await checkLinks(document, entry.path)))
+  for await (const { entry, document } of watch(read, 'documents, for their links'))
+    findings.push(...(await checkLinks(document, entry.path)))
   const documents = library.map(({ document }) => document)
   const addresses = [...targets.library.pages.keys()]
   const runbooks = addresses.filter((address) => address.startsWith('runbooks/'))
@@ -135,7 +140,7 @@ async function sharedFindings(
 
 function targetsOf(
   library: readonly Read[],
-  { content, root, site, ruleNames, cwd, kinds, cache }: CheckOptions,
+  { content, root, site, ruleNames, cwd, kinds, cache }: Omit<CheckOptions, 'watch'>,
 ): Targets {
   const documents = new Map(library.map(({ entry, document }) => [entry.path, document]))
   const sources = library.map(({ entry: { path }, document }) => ({ path, document }))
