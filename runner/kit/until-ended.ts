@@ -6,9 +6,11 @@ import { listenForSignals } from './signals.ts'
 interface Served {
   close(): Promise<void>
   ended?: Promise<void>
+  /** The sentence about the work that a signal breaks off; undefined when there is none. */
+  broken?(): string | undefined
 }
 
-/** For a command that goes on until somebody ends it, and has then done what it was told. */
+/** For a command that goes on until somebody ends it. It has then done what it was told, unless that broke off its work. */
 export async function untilEnded(
   io: Io,
   serve: (cancelled: AbortSignal) => Promise<Served>,
@@ -18,8 +20,11 @@ export async function untilEnded(
   try {
     const server = await serve(signals.cancelled)
     await Promise.race([aborted(signals.cancelled), ...(server.ended ? [server.ended] : [])])
+    const broken = signals.cancelled.aborted ? server.broken?.() : undefined
     await server.close()
-    return exit.done
+    if (broken === undefined) return exit.done
+    io.say(`Interrupted. ${broken}`)
+    return signals.terminated() ? exit.terminated : exit.interrupted
   } finally {
     signals.remove()
   }

@@ -23,6 +23,11 @@ export class AnsweringTransport extends StdioServerTransport {
     this.#stdin = stdin
   }
 
+  /** How many requests wait for their answer. */
+  get unanswered(): number {
+    return this.#open.size
+  }
+
   override async start(): Promise<void> {
     const deliver = this.onmessage
     // oxlint-disable-next-line unicorn/prefer-add-event-listener -- a transport has one listener, which is this property

@@ -4,6 +4,7 @@ import { listEntries } from '../../library.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { untilEnded } from '../../kit/until-ended.ts'
+import { counted } from '../../model/counted.ts'
 import { openWorkspace, unknownRunbook } from '../shared/workspace.ts'
 import { AnsweringTransport } from './answering-transport.ts'
 import type { Desk } from './desk.ts'
@@ -42,6 +43,10 @@ export async function run({ io, options }: Request): Promise<number> {
     // A file as input ends without being closed, and a broken pipe closes without an end.
     const ended = finished(transport.input).catch(() => undefined)
     const server = serveStdio(() => makeServer(desk), { transport })
-    return { ended, close: () => server.close() }
+    const broken = (): string | undefined => {
+      const count = transport.unanswered
+      return count === 0 ? undefined : `${counted(count, 'request')} of the agent left without an answer.`
+    }
+    return { ended, broken, close: () => server.close() }
   })
 }

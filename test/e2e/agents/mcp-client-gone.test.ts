@@ -1,12 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process'
 import type { IOType } from 'node:child_process'
 import { once } from 'node:events'
+import { chmodSync, existsSync } from 'node:fs'
 import { open, readFile, writeFile } from 'node:fs/promises'
 import { connect as connectTo, createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Stream } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { readRun } from '../../../runner/journal/record/run-store.ts'
@@ -156,3 +158,32 @@ test('runbook mcp ends with its client while a run goes on, and the run ends', a
   const { taskId } = task as { taskId: string }
   await expect.poll(() => readRun(join(space.root, '.runbook'), taskId).state.status).toBe('succeeded')
 })
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)(
+  'runbook mcp that %s ends while it answers says so, and ends with code %i',
+  async (signal, code) => {
+    using space = workspace({
+      'content/runbooks/x.mdx': page(commandStep('a', 'if true; then true; fi')),
+      'bin/shellcheck': '#!/bin/sh\ncd "$(dirname "$0")/.."; touch began; read -r _ < held\n',
+    })
+    chmodSync(join(space.root, 'bin/shellcheck'), 0o755)
+    execFileSync('mkfifo', ['held'], { cwd: space.root })
+    const server = spawn(process.execPath, [binary, 'mcp', '--quiet'], {
+      cwd: space.root,
+      env: { ...env, PATH: `${join(space.root, 'bin')}:${process.env['PATH']}`, RUNBOOK_CACHE: 'off' },
+      stdio: ['pipe', 'ignore', 'pipe'],
+    })
+    const [said, ended] = [text(server.stderr), once(server, 'exit')]
+    const call = { id: 2, method: 'tools/call', params: { name: 'check', arguments: { runbook: 'x' } } }
+    server.stdin.write(initialize + `${JSON.stringify({ jsonrpc: '2.0', ...call })}\n`)
+    await expect.poll(() => existsSync(join(space.root, 'began'))).toBe(true)
+    server.kill(signal)
+    // The shell reads to its end, and the server then leaves.
+    await writeFile(join(space.root, 'held'), 'go on\n')
+    expect(await said).toBe('Interrupted. 1 request of the agent left without an answer.\n')
+    expect(await ended).toEqual([code, null])
+  },
+)
