@@ -21,8 +21,17 @@ if (major < 24 || (major === 24 && minor < 12)) {
     `${JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version}\n`,
   )
 } else {
+  // From the first moment on: Ctrl-C is told in a sentence also while the program is loaded.
+  const interrupt = (signal) => {
+    process.stderr.write('Interrupted. Nothing was changed.\n')
+    process.exit(signal === 'SIGINT' ? 130 : 143)
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  for (const signal of signals) process.on(signal, interrupt)
   const { compiledFolder } = await import('./cache-folder.ts')
   const compiled = compiledFolder(process.env, process.argv.slice(2))
   if (compiled !== undefined) module.enableCompileCache(compiled)
-  await import('./commands/main.ts')
+  const { ended } = await import('./commands/main.ts')
+  for (const signal of signals) process.off(signal, interrupt)
+  await ended
 }

@@ -1,4 +1,5 @@
 import { runProgram } from '../kit/program.ts'
 import { runbook } from './index.ts'
 
-await runProgram(runbook)
+/** It listens for signals from here on. */
+export const ended = runProgram(runbook)

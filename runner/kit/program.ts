@@ -1,16 +1,25 @@
 import { readArgs } from './args.ts'
 import type { ParsedArgs } from './args.ts'
-import type { CommandResult, Program, Subprogram } from './command.ts'
+import type { Command, CommandResult, Program, Subprogram } from './command.ts'
 import { exit } from './exit.ts'
 import { systemIo } from './io.ts'
 import type { Io, IoOptions } from './io.ts'
+import { sayInterrupted } from './say-interrupted.ts'
+
+/** The results of a call that a signal ends before its command has begun, or that only reads. */
+const unchanged = 'Nothing was changed.'
 
 /** Runs a program for a command line and sets the exit code; output that is still buffered drains. */
 export async function runProgram(
   program: Program,
   argv: readonly string[] = process.argv.slice(2),
 ): Promise<void> {
-  process.exitCode = await runCall(program, argv, systemIo)
+  const ended = sayInterrupted(unchanged)
+  try {
+    process.exitCode = await runCall(program, argv, systemIo)
+  } finally {
+    ended()
+  }
 }
 
 /**
@@ -66,19 +75,28 @@ async function dispatch(program: Program, call: ParsedArgs, io: Io): Promise<num
     return help ? exit.done : exit.usage
   }
   const { run } = 'run' in command ? command : await command.load()
-  const { interrupted } = command
-  if (interrupted === undefined) return print(await run({ io, args, options, dryRun }), io)
-  const { sayInterrupted } = await import('./say-interrupted.ts')
-  const ended = sayInterrupted(io, () => (dryRun ? 'Nothing was changed.' : interrupted))
+  // A signal that came while the body was loaded is heard before it begins.
+  await nextTurn()
+  const ended = sayInterrupted(dryRun ? unchanged : stateOf(command))
   try {
     return print(await run({ io, args, options, dryRun }), io)
   } catch (error) {
     // Ctrl-C ends the programs that were started too: the signal is heard before their end is told as a failure.
-    await new Promise((resume) => setImmediate(resume))
+    await nextTurn()
     throw error
   } finally {
     ended()
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resume) => setImmediate(resume))
+}
+
+/** The state in which a signal leaves the results of a command. */
+function stateOf({ interrupted, effect }: Command): string {
+  if (interrupted !== undefined) return interrupted
+  return { read: unchanged, write: 'Changes that were made by then stay.', serve: '' }[effect]
 }
 
 function print(result: CommandResult, io: Io): number {

@@ -53,7 +53,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   const entries = paths.filter(isDocument).map((path) => entryAt(folder, path))
   const targets = targetsOf(paths, folder, out)
   const results: Result[] = []
-  const end = sayInterrupted(io, () => (dryRun ? 'Nothing was changed.' : interrupted(results, paths.length)))
+  const end = sayInterrupted(() => (dryRun ? 'Nothing was changed.' : interrupted(results, paths.length)))
   try {
     const moves = await movesOf(entries, { folder, out, results: targets }, config.root, io)
     for await (const path of watchOn(io)(paths, 'documents')) {

@@ -114,6 +114,31 @@ testInNode.each([
   },
 )
 
+testInNode.each([
+  ['check', 'main-', 'SIGINT', 130],
+  ['check', 'check-command', 'SIGINT', 130],
+  ['new', 'main-', 'SIGHUP', 143],
+  ['new', 'new-command', 'SIGTERM', 143],
+  ['serve', 'serve-command', 'SIGINT', 130],
+])(
+  'a signal to %s while its file %s* is loaded says that nothing was changed',
+  async (command, file, signal, code) => {
+    using space = workspace({ 'content/runbooks/x.mdx': page(commandStep('a', 'true')) })
+    const hook = `import { registerHooks } from 'node:module'
+    registerHooks({
+      load(url, context, next) {
+        if (url.includes('/chunks/${file}')) process.kill(process.pid, '${signal}')
+        return next(url, context)
+      },
+    })`
+    const ran = await space.runbook(command === 'new' ? ['new', 'blank', 'y'] : [command], {
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hook)}`,
+    })
+    expect(ran).toMatchObject({ code, stdout: '', stderr: 'Interrupted. Nothing was changed.\n' })
+    expect(readdirSync(join(space.root, 'content/runbooks'))).toEqual(['x.mdx'])
+  },
+)
+
 test.skipIf(!hasTerminal)('Ctrl-C takes the line of a long work away before it says so', async () => {
   using space = workspace({
     'content/runbooks/slow.md': '# Slow\n',
