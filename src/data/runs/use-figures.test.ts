@@ -57,6 +57,18 @@ test('a runbook has its runs, its usual time and the steps that take longest, th
   ])
 })
 
+test('the steps that take longest are those of real work of the last days, as the other figures are', () => {
+  const old = run('often', [500, 1])
+  old.state.startedAt = '2026-01-01T00:00:00Z'
+  const practised = run('often', [900, 1])
+  practised.state.practice = true
+  const [often] = runbookFigures([run('often', [10, 60]), old, practised], options)
+  expect(often?.slowest).toEqual([
+    { step: 'act', usualMs: 60_000 },
+    { step: 'look', usualMs: 10_000 },
+  ])
+})
+
 test('an alert was received so often, and its runs acted or did not; one of a gone runbook counts too', () => {
   const received = (fingerprint: string, alertname: string, firstAt: string): void =>
     writeStoredAlert(state, {

@@ -1,6 +1,6 @@
 import { listStoredAlerts } from '../../../runner/alerts/alert-store.ts'
 import { evidenceOf } from '../../../runner/stats/run-evidence.ts'
-import { DAY_MS } from '../../../runner/stats/run-stats.ts'
+import { DAY_MS, isDrill } from '../../../runner/stats/run-stats.ts'
 import type { StatsOptions } from '../../../runner/stats/run-stats.ts'
 import { usage } from '../../../runner/stats/usage.ts'
 import type { AlertUsage, RunbookUsage } from '../../../runner/stats/usage.ts'
@@ -29,10 +29,13 @@ const slowCount = 2
 
 /** Use of each runbook that ran in the last days, the most used first. */
 export function runbookFigures(runs: readonly ReadableRun[], options: StatsOptions): RunbookFigures[] {
+  const since = options.now - options.days * DAY_MS
   return usage(runs, options)
     .runbooks.map((used) => {
       const own = runs.filter(({ state }) => state.slug === used.slug)
-      const slowest = [...evidenceOf(own).steps]
+      // As the other figures: of the last days, and of real work.
+      const counted = own.filter(({ state }) => Date.parse(state.startedAt) >= since && !isDrill(state))
+      const slowest = [...evidenceOf(counted).steps]
         .flatMap(([step, { usualMs }]) => (usualMs === undefined ? [] : [{ step, usualMs }]))
         .toSorted((a, b) => b.usualMs - a.usualMs)
       return { ...used, title: own[0]?.state.title ?? used.slug, slowest: slowest.slice(0, slowCount) }
