@@ -38,6 +38,10 @@ test('evidence has the last success, the last drill, the rate and the times, for
   expect(steps.get('b')).toBeUndefined()
 })
 
+test('the usual time of an even number of runs lies between the two in the middle, as in the figures', () => {
+  expect(evidenceOf(runs.slice(0, 3))).toMatchObject({ usualMs: 2000, slowestMs: 3000 })
+})
+
 test('a drill that failed keeps no promise', () => {
   const failed = told('five', 'failed', '2026-05-01', 1, true, 'failed')
   expect(lastDrillOf([...runs, failed])).toBe('2026-04-01T10:00:00.000Z')

@@ -1,6 +1,7 @@
 import type { RunState } from '../journal/fold.ts'
 import type { Story, StoryStep } from '../journal/story/story.ts'
 import { isDrill } from './run-stats.ts'
+import { median } from './usage.ts'
 import { compareText } from '../model/compare-text.ts'
 
 /** Evidence that something works, from the journals of its runs. */
@@ -78,14 +79,14 @@ function outcomeOf({ status, endedAt, ms }: StoryStep, run: string, drill: boole
 
 function evidence(outcomes: readonly Outcome[]): Evidence {
   const passed = outcomes.filter((one) => one.passed).toSorted((a, b) => compareText(a.at, b.at))
-  const times = passed.flatMap(({ ms }) => ms ?? []).toSorted((a, b) => a - b)
+  const times = passed.flatMap(({ ms }) => ms ?? [])
   return {
     passed: passed.length,
     ended: outcomes.length,
     lastSuccess: moment(passed.at(-1)),
     lastDrill: moment(passed.findLast(({ drill }) => drill)),
-    usualMs: times[Math.floor((times.length - 1) / 2)],
-    slowestMs: times.at(-1),
+    usualMs: median(times),
+    slowestMs: times.length === 0 ? undefined : Math.max(...times),
   }
 }
 

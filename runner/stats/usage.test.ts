@@ -53,11 +53,12 @@ test('an alert whose runs changed nothing is counted as such, and a drill is not
     run('look', 1, { alert: 'Slow', step: 'pending', status: 'abandoned' }),
     run('look', 1, { alert: 'Slow' }),
     run('look', 1, { alert: 'Down', step: 'undone', status: 'rolled-back' }),
+    run('look', 1, { alert: 'Down', step: 'failed', status: 'failed' }),
     run('look', 1, { alert: 'Down', practice: true }),
     run('look', 1),
   ]
   expect(usage(runs, { now, days: 90 }).alerts).toEqual([
-    { alert: 'Down', runs: 1, withoutAction: 0 },
+    { alert: 'Down', runs: 2, withoutAction: 0 },
     { alert: 'Slow', runs: 3, withoutAction: 2 },
   ])
 })

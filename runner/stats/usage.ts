@@ -1,4 +1,4 @@
-import type { RunState } from '../journal/fold.ts'
+import type { RunState, StepStatus } from '../journal/fold.ts'
 import type { Event } from '../journal/record/event.ts'
 import { asText, isRecord } from '../model/values/json.ts'
 import type { Plan } from '../model/plan.ts'
@@ -32,7 +32,7 @@ export interface RunbookUsage {
 export interface AlertUsage {
   alert: string
   runs: number
-  /** Runs in which no step changed anything: many of them mean that the alert asks for nothing. */
+  /** Runs in which no writing step began: many of them mean that the alert asks for nothing. */
   withoutAction: number
 }
 
@@ -77,14 +77,17 @@ function alertOf({ events }: UsedRun): string | undefined {
   return isRecord(alert) ? asText(alert['name']) : undefined
 }
 
+/** The states of a step that has not begun. One that failed was an action too, and may have changed something. */
+const notBegun: readonly (StepStatus | undefined)[] = [undefined, 'pending', 'waiting', 'skipped']
+
 function hasActed({ plan, state }: UsedRun): boolean {
   return plan.steps.some(
-    ({ id, effect }) =>
-      effect === 'write' && ['passed', 'undone'].includes(state.steps.get(id)?.status ?? ''),
+    ({ id, effect }) => effect === 'write' && !notBegun.includes(state.steps.get(id)?.status),
   )
 }
 
-function median(values: readonly number[]): number | undefined {
+/** The usual one of some times; of two in the middle, what lies between them. */
+export function median(values: readonly number[]): number | undefined {
   const order = values.toSorted((a, b) => a - b)
   const [low, high] = [order[Math.floor((order.length - 1) / 2)], order[Math.floor(order.length / 2)]]
   return low === undefined || high === undefined ? undefined : (low + high) / 2
