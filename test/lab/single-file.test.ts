@@ -18,7 +18,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { leftOutside } from '../../scripts/package.ts'
 import { makeBinary } from '../../scripts/programs/single-file/make-binary.ts'
 import type { Binary } from '../../scripts/programs/single-file/make-binary.ts'
@@ -33,6 +33,7 @@ const sha256 = (file: string): string => createHash('sha256').update(readFileSyn
 
 let binary: Binary
 let second: Binary
+const printed = [vi.spyOn(console, 'log'), vi.spyOn(console, 'warn')]
 
 /** Builds the file from a clone of the repository in a folder of its own. */
 async function built(name: string): Promise<Binary> {
@@ -56,6 +57,10 @@ function call(cwd: string, args: readonly string[], more: Record<string, string>
   const env = { PATH: bare, HOME: join(folder, 'home'), RUNBOOK_ACTOR: 'alice@example.com', ...more }
   return spawnSync(binary.file, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 }
+
+test('to make the file prints nothing over the line that shows the stage', () => {
+  expect(printed.flatMap(({ mock }) => mock.calls)).toEqual([])
+})
 
 test('two clones in two folders give the same bytes, within the limit of size', () => {
   expect(sha256(second.file)).toBe(sha256(binary.file))

@@ -60,12 +60,25 @@ export async function makeBinary(root: string, folder: string, external: readonl
   chmodSync(file, 0o755)
   // Symbols are a seventh of it. Stripped later, the file would not start.
   if (process.platform === 'linux') execFileSync('strip', [file], { stdio: 'pipe' })
-  await inject(file, 'NODE_SEA_BLOB', readFileSync(blob), {
-    sentinelFuse,
-    ...(process.platform === 'darwin' ? { machoSegmentName: 'NODE_SEA' } : {}),
-  })
+  await withoutWarnings(() =>
+    inject(file, 'NODE_SEA_BLOB', readFileSync(blob), {
+      sentinelFuse,
+      ...(process.platform === 'darwin' ? { machoSegmentName: 'NODE_SEA' } : {}),
+    }),
+  )
   if (process.platform === 'darwin') execFileSync('codesign', ['--sign', '-', '--force', file])
   return { file, licenses, contents: billOfMaterials(name, version, [...packages, runtime]) }
+}
+
+/** The injector warns on the console of names of sections in Node's own file, over the line of the stage. It throws its failures. */
+async function withoutWarnings(work: () => Promise<void>): Promise<void> {
+  const { log, warn } = console
+  Object.assign(console, { log: () => {}, warn: () => {} })
+  try {
+    await work()
+  } finally {
+    Object.assign(console, { log, warn })
+  }
 }
 
 /** Without a seed, the code cache differs from build to build; other flags would have the cache refused. */
