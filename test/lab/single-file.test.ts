@@ -33,7 +33,8 @@ const sha256 = (file: string): string => createHash('sha256').update(readFileSyn
 
 let binary: Binary
 let second: Binary
-const printed = [vi.spyOn(console, 'log'), vi.spyOn(console, 'warn')]
+/** All that the console got while the file was made. */
+const printed: unknown[] = []
 
 /** Builds the file from a clone of the repository in a folder of its own. */
 async function built(name: string): Promise<Binary> {
@@ -44,7 +45,9 @@ async function built(name: string): Promise<Binary> {
 }
 
 beforeAll(async () => {
+  const spies = [vi.spyOn(console, 'log'), vi.spyOn(console, 'warn')]
   binary = await built('one')
+  printed.push(...spies.flatMap(({ mock }) => mock.calls))
   second = await built('another-folder')
   mkdirSync(bare)
   for (const name of readdirSync('/usr/bin'))
@@ -59,7 +62,7 @@ function call(cwd: string, args: readonly string[], more: Record<string, string>
 }
 
 test('to make the file prints nothing over the line that shows the stage', () => {
-  expect(printed.flatMap(({ mock }) => mock.calls)).toEqual([])
+  expect(printed).toEqual([])
 })
 
 test('two clones in two folders give the same bytes, within the limit of size', () => {
